@@ -44,10 +44,18 @@ def _home_by_name(subject: Subject, row: Indicator) -> tuple[str, ...]:
     name = squeeze(row.text("level3"))
     for words, (homes, never) in _HOMES.items():
         if row.belongs(*never) and name.endswith(subject.words(words)):
-            # 合格人数 (persons who passed) may be a quality, 投诉次数 (complaints) a satisfaction
-            counts_quality = words == "count_names" and any(word in name for word in subject.words("counted_qualities"))
-            return () if counts_quality else homes
+            return () if words == "count_names" and _counts_quality(subject, row, name) else homes
     return ()
+
+
+def _counts_quality(subject: Subject, row: Indicator, name: str) -> bool:
+    """Return True for a count that tells how well something is done, or how seldom it goes wrong.
+
+    合格人数 (persons who passed) may be a quality, 投诉次数 (complaints) a satisfaction.
+    """
+    if any(word in name for word in subject.words("counted_qualities")):
+        return True
+    return row.value is not None and (row.value.operator in ("≤", "<") or row.value.number == 0)
 
 
 def _home_by_value(subject: Subject, row: Indicator) -> tuple[str, ...]:
@@ -59,7 +67,22 @@ def _home_by_value(subject: Subject, row: Indicator) -> tuple[str, ...]:
         return ("时效",)
     if row.belongs("质量", *_NO_INCOME) and value.kind == "date" and name.endswith(subject.words("time_endings")):
         return ("时效",)
-    return _COST if value.dimension.startswith("money") and _is_cost(subject, row, value) else ()
+    if row.belongs("质量") and value.dimension == "count" and _is_work(subject, row, name):
+        return ("数量",)
+    if row.belongs("经济效益") and any(word in name for word in subject.words("ecology_words")):
+        return ("生态效益",)
+    if not value.dimension.startswith("money"):
+        return ()
+    if row.belongs("生态效益") and any(word in name for word in subject.words("income_words")):
+        return ("经济效益",)
+    return _COST if _is_cost(subject, row, value) else ()
+
+
+def _is_work(subject: Subject, row: Indicator, name: str) -> bool:
+    """Return True for a number of things that are done: 发放宣传资料 (leaflets handed out) with 5000份."""
+    acts = (*subject.words("definite_acts"), *subject.words("task_words"))
+    timely = name.startswith(subject.words("action_manners"))  # IN-31 says it better
+    return any(act in name for act in acts) and not timely and not _counts_quality(subject, row, name)
 
 
 def _is_cost(subject: Subject, row: Indicator, value: Value) -> bool:

@@ -2,7 +2,8 @@
 
 Reported is only a pair that shares no character, apart from words that fit everything (工作 work, 情况 situation),
 where each says something specific (受益人口, beneficiaries, does not) and at least one occurs nowhere else in the
-project. A short description (应征报名, enlisting) only goes on where the name ends, and is not judged.
+project. A short description (应征报名, enlisting) only goes on where the name ends, and is not judged;
+nor is a list of parts (蒸箱、消毒柜等).
 
 Two effects on people by name (自觉性, 幸福感) are two things, whatever else the texts share.
 
@@ -22,8 +23,11 @@ from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _SATISFIED = "满意"
-_LONG = 5
-"""The fewest characters of a description that is judged, without the words that fit everything."""
+_LONG, _VERY_LONG = 5, 8
+"""The fewest characters of a description that is judged, and of one that shares a character with the name.
+
+Words that fit everything do not count.
+"""
 _WITH = re.compile("对(?![象口方])")
 
 
@@ -44,8 +48,11 @@ def _problem(subject: Subject, row: Indicator, name: str, description: str) -> t
         return None
     if _name_other_effects(subject, name, description):
         return "object", row.text("level3"), row.text("description")
-    if re.search(r"\d", description) or not _differ(subject, name, description):
+    if re.search(r"\d|等$", description):
         return None
+    if not _differ(subject, name, description):
+        left = _was_left(subject, row, name, description)
+        return ("object", row.text("level3"), row.text("description")) if left else None
     if not (_is_specific(subject, name, 2) and _is_specific(subject, description, _LONG)):
         return None
     if _both_occur_elsewhere(subject, row, name, description):
@@ -100,18 +107,37 @@ def _is_specific(subject: Subject, text: str, fewest: int) -> bool:
     return len(bare(without(text, (*subject.words("hollow_words"), *subject.words("general_words"))))) >= fewest
 
 
-def _both_occur_elsewhere(subject: Subject, row: Indicator, name: str, description: str) -> bool:
-    """Return True if pairs of characters of both texts occur elsewhere in the project.
+def _was_left(subject: Subject, row: Indicator, name: str, description: str) -> bool:
+    """Return True for a long description that shares one character with the name, and no pair with the project at all.
 
-    The parts of a whole need not share its name: 广场改造 (rebuilding of the square), 地面翻新 (new paving).
+    公益电影放映 (film shows) under 公厕管护合格率 (rate of well kept toilets) was left from another project.
     """
+    common = (*subject.words("hollow_words"), *subject.words("general_words"))
+    one, other = without(name, common), without(description, common)
+    shared = set(bare(one)) & set(bare(other))
+    if len(bare(one)) < 2 or len(bare(other)) < _VERY_LONG or len(shared) > 1:
+        return False
+    texts = [name, *_texts_elsewhere(subject, row)]
+    return all(pairs(other).isdisjoint(pairs(text)) for text in texts)
+
+
+def _texts_elsewhere(subject: Subject, row: Indicator) -> list[str]:
+    """Return the texts of a project that say of what it is, without those of one of its indicators."""
     other_rows = [other for other in indicators(subject) if other is not row]
     texts = [
         subject.get("name"),
         *(text for path, text in subject.texts if path in ("purpose", "goals")),
         *(other.text(column) for other in other_rows for column in ("level3", "description")),
     ]
-    elsewhere = [pairs(text) for text in texts if isinstance(text, str)]
+    return [text for text in texts if isinstance(text, str)]
+
+
+def _both_occur_elsewhere(subject: Subject, row: Indicator, name: str, description: str) -> bool:
+    """Return True if pairs of characters of both texts occur elsewhere in the project.
+
+    The parts of a whole need not share its name: 广场改造 (rebuilding of the square), 地面翻新 (new paving).
+    """
+    elsewhere = [pairs(text) for text in _texts_elsewhere(subject, row)]
     hollow = subject.words("hollow_words")
     wanted = [pairs(without(text, hollow)) for text in (name, description)]
     return all(any(not found.isdisjoint(there) for there in elsewhere) for found in wanted)

@@ -83,8 +83,8 @@ def _is_unmeasured(subject: Subject, clause: str, measured: _Measured, alien: It
     """Return True if a clause is a definite promise, or another project's, of which the indicators do not speak."""
     if any(clause in squeeze(goal) for goal in alien):
         return _is_unheard(subject, clause, measured)
-    counted = [Counted(*match.groups()) for match in COUNTED.finditer(clause)]
-    if counted:
+    has_figure = any(map(str.isdecimal, clause))
+    if has_figure and (counted := [Counted(*match.groups()) for match in COUNTED.finditer(clause)]):
         return not any(_is_counted(subject, one, measured) for one in counted)
     known = ("满意率", *subject.words("other_rates"))
     rates = [match for match in _RATE.finditer(clause) if not is_other_rate(match[0], known)]

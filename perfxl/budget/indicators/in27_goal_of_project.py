@@ -13,6 +13,7 @@ from perfxl.budget.texts.likeness import bare, pairs, without
 from perfxl.budget.unit import topic
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
+from perfxl.rules.words import word_pattern
 
 _FIGURES = re.compile(r"[0-9.]+%?")
 _FEWEST_CHARACTERS = 5
@@ -45,12 +46,14 @@ def _alien_goals(subject: Subject) -> frozenset[str]:
     """Return the goals that share no word with the name, the purpose and the indicators."""
     general = tuple(subject.words("promise_words") + subject.words("hollow_words") + subject.words("general_words"))
     acts = (*subject.words("definite_acts"), *subject.words("task_words"))
-    rows = [row.text(column) for row in indicators(subject) for column in ("level3", "description", "target")]
-    own = frozenset().union(*map(pairs, (str(subject.get("name") or ""), str(subject.get("purpose") or ""), *rows)))
-    goals = [text for path, text in subject.texts if path == "goals" and rows and any(act in text for act in acts)]
+    goals = [text for path, text in subject.texts if path == "goals" and word_pattern(acts).search(text)]
     found = {goal: _FIGURES.sub(" ", without(goal, general)) for goal in goals}
+    found = {goal: rest for goal, rest in found.items() if len(bare(rest)) >= _FEWEST_CHARACTERS}
+    heads = [pairs(str(subject.get(path) or "")) for path in ("name", "purpose")]
+    found = {goal: rest for goal, rest in found.items() if all(map(pairs(rest).isdisjoint, heads))}
+    rows = [row.text(column) for row in indicators(subject) if found for column in ("level3", "description", "target")]
     return frozenset(
-        goal for goal, rest in found.items() if len(bare(rest)) >= _FEWEST_CHARACTERS and pairs(rest).isdisjoint(own)
+        goal for goal, rest in found.items() if rows and all(pairs(rest).isdisjoint(pairs(row)) for row in rows)
     )
 
 
