@@ -81,8 +81,9 @@ def _home_by_value(subject: Subject, row: Indicator) -> tuple[str, ...]:
 def _is_work(subject: Subject, row: Indicator, name: str) -> bool:
     """Return True for a number of things that are done: 发放宣传资料 (leaflets handed out) with 5000份."""
     acts = (*subject.words("definite_acts"), *subject.words("task_words"))
-    timely = name.startswith(subject.words("action_manners"))  # IN-31 says it better
-    return any(act in name for act in acts) and not timely and not _counts_quality(subject, row, name)
+    if name.startswith(subject.words("action_manners")) or name.endswith(subject.words("rate_names")):
+        return False  # IN-31 says it better
+    return any(act in name for act in acts) and not _counts_quality(subject, row, name)
 
 
 def _is_cost(subject: Subject, row: Indicator, value: Value) -> bool:
