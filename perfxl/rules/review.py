@@ -8,6 +8,7 @@ from typing import Any
 
 from perfxl import rules
 from perfxl.finding import Finding
+from perfxl.form import taxonomy
 from perfxl.form.answers import get
 from perfxl.form.calculation import Miscalculation, calculate_record, in_order
 from perfxl.form.form import Form
@@ -62,11 +63,17 @@ def _subject(submission: Submission, shown: Record, unit: Unit, copied: Doubt | 
 
 
 def _form_of(submission: Submission, policy: Policy) -> Form:
-    """Return the form that a sheet was made with."""
-    taxonomy = submission.taxonomy
-    if taxonomy is None:
-        taxonomy = policy.taxonomy(load(submission.form, submission.version))
-    return sheet_form(submission.form, submission.version, submission.language, taxonomy)
+    """Return the form that a sheet was made with; of the same classes, the county says which are required."""
+    form, made_with = load(submission.form, submission.version), submission.taxonomy
+    own = policy.taxonomy(form)
+    if made_with is None or (own and _same_classes(made_with or form.taxonomy, own)):
+        made_with = own
+    return sheet_form(submission.form, submission.version, submission.language, made_with)
+
+
+def _same_classes(one: str, other: str) -> bool:
+    """Return whether two taxonomies, by their ids, have the same classes in the same order."""
+    return [*taxonomy.load(one).levels.items()] == [*taxonomy.load(other).levels.items()]
 
 
 def review_records(records: Mapping[str, Any], form: Form, file: str, policy: Policy | None = None) -> list[Finding]:

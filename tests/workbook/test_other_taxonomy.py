@@ -143,6 +143,17 @@ def test_what_comes_back_is_judged_by_the_classes_it_was_made_with(county: tuple
     assert "IN-02" not in codes(made(None, tmp_path / "plain", records(taxonomy.load("cn-2015"))), path)
 
 
+def test_of_the_same_classes_the_county_says_which_are_required(tmp_path: Path) -> None:
+    sent, ours = records(taxonomy.load("cn-2015")), tmp_path / "county.yaml"
+    rows = sent["projects"][0]["indicators"]
+    rows[:] = [row for row in rows if row["level2"] != "时效指标"]
+    levels = json.dumps(taxonomy.load("cn-2015").levels, ensure_ascii=False, default=list)
+    ours.write_text(f"taxonomy: {{project-target: {{levels: {levels}, required: [[数量指标], [质量指标]]}}}}", "utf-8")
+    sheet = made(None, tmp_path / "out", sent)
+    assert "IN-03" in codes(sheet, None)
+    assert "IN-03" not in codes(sheet, ours)
+
+
 @pytest.mark.parametrize("county", ["cn-2021", "of its own"], indirect=True)
 def test_it_is_flagged_and_corrected_as_what_it_is(county: tuple[str, Path], tmp_path: Path) -> None:
     _, path = county

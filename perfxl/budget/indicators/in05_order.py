@@ -52,8 +52,8 @@ RULE = Rule(
     needs=("indicators.level1", "indicators.level2"),
     bad={
         "indicators[1].level2": "质量指标",
-        "indicators[1].level3": "村组补贴公示率",
-        "indicators[1].description": "公示补贴发放名单的村占应公示村的比例",
+        "indicators[1].level3": "补贴发放准确率",
+        "indicators[1].description": "准确发放补贴的人数占应发放人数的比例",
         "indicators[1].target": "100%",
         "indicators[2].level2": "数量指标",
         "indicators[2].level3": "补贴覆盖村数",

@@ -1,4 +1,7 @@
-"""IN-14: a share lies between 0 and 100 %; a growth may exceed it."""
+"""IN-14: a share lies between 0 and 100 %; a growth may exceed it.
+
+A task may be done to more than 100 % (完成率 120%), which is to be confirmed.
+"""
 
 from collections.abc import Iterator
 
@@ -16,7 +19,9 @@ def check(subject: Subject) -> Iterator[Hit]:
             continue
         about = row.text("level3") + row.text("description") + row.text("target")
         if not any(word in about for word in subject.words("beyond_hundred")):
-            yield Hit((row.path("target"),), {"name": row.text("level3"), "found": plain_number(value.number)})
+            more = value.number > 100 and row.text("level3").endswith(subject.words("task_rates"))
+            facts = {"name": row.text("level3"), "found": plain_number(value.number)}
+            yield Hit((row.path("target"),), facts, severity="warning" if more else None)
 
 
 RULE = Rule(

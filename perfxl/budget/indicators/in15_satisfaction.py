@@ -12,17 +12,17 @@ from perfxl.rules.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    """Find values of a satisfaction that are in words, without ≥, too high or too low."""
+    """Find values of a satisfaction that are in words, without ≥, with another sign, too high or too low."""
     for row in indicators(subject):
         if row.belongs("服务对象满意度") and (problem := _problem(row)):
             assert row.value is not None
             share = row.value.number
-            suggestion = f"≥{plain_number(share)}%" if problem == "operator" and share is not None else None
+            suggestion = f"≥{plain_number(share)}%" if problem in ("operator", "sign") and share is not None else None
             yield Hit((row.path("target"),), {"problem": problem, "found": row.text("target")}, suggestion)
 
 
 def _problem(row: Indicator) -> str:
-    """Return "words", "high", "low" or "operator"; "" where the value is right or left to another rule.
+    """Return "words", "high", "low", "sign" or "operator"; "" where the value is right or left to another rule.
 
     A number that is no share is left to IN-17, one beyond 100 % to IN-14.
     """
@@ -37,6 +37,8 @@ def _problem(row: Indicator) -> str:
         return "high"
     if value.number < 80:
         return "low"
+    if value.operator in ("≤", "<"):
+        return "sign"
     return "" if value.operator in ("≥", ">") else "operator"
 
 

@@ -1,7 +1,12 @@
 """IN-17: the unit of a value fits its class.
 
-A quantity is counted or measured, a cost is money, a satisfaction is a share. Only units that a class can never have
-are reported: a duration may be a quantity (培训天数, days of training), and a share may be a cost.
+A quantity is counted or measured, a cost is money, a satisfaction is a share. Units that a class can never have must be
+put right: 人 (persons) under 成本 (cost). What published tables have, though the class asks for another unit, is only
+to be confirmed: money or a share under 数量 (quantity), a rate of payment under 成本. A quantity that is a rate by its
+own name (疫苗接种率, rate of vaccination) is a hint. A duration may be a quantity (培训天数, days of training), a
+saving (成本节约率) a cost, and complaints a satisfaction.
+
+Rows of the same kind are one finding. An indicator that belongs to another class by its name is left to IN-21.
 """
 
 import re
@@ -9,38 +14,91 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from perfxl.budget.indicator import Indicator, indicators
+from perfxl.budget.indicators.home_class import home_class
+from perfxl.finding import Severity
+from perfxl.form.characters import squeeze
 from perfxl.rules.numbers import are_close, plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _NEVER: Mapping[str, tuple[str, ...]] = {
-    "数量": ("money", "ratio", "date"),
+    "数量": ("date",),
     "成本": ("count", "length", "area", "duration", "date", "none"),
     "经济成本": ("count", "length", "area", "duration", "date", "none"),
     "时效": ("money", "length", "area"),
     "服务对象满意度": ("money", "count", "length", "area", "duration", "date", "none"),
 }
+_HARDLY: Mapping[str, tuple[str, ...]] = {"数量": ("money", "ratio"), "成本": ("ratio",), "经济成本": ("ratio",)}
+"""Kinds of units that published tables have in these classes."""
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    """Find values whose unit does not fit the class of the indicator."""
+    """Find values whose unit does not fit the class of the indicator, those of one kind together."""
+    alike: dict[tuple[str, str, Severity], list[Indicator]] = {}
     for row in indicators(subject):
-        if class_ := unfit(row):
-            unit, date = row.value.unit if row.value else "", _dimension(row) == "date"
-            facts = {"class_": class_, "found": row.text("target"), "unit": unit, "date": date}
-            yield Hit((row.path("target"),), facts, _suggestion(subject, row, class_))
+        if (severity := _severity(subject, row)) is None:
+            continue
+        if suggestion := _suggestion(subject, row, _class(row)):
+            yield _hit([row], severity, suggestion)
+        else:
+            alike.setdefault((_class(row), _kind(row), severity), []).append(row)
+    yield from (_hit(rows, severity) for (_, _, severity), rows in alike.items())
 
 
-def unfit(row: Indicator) -> str:
-    """Return the class of an indicator if it can never have the unit of its value, else ""."""
-    class_ = next((name for name in _NEVER if row.belongs(name)), "")
-    dimension = _dimension(row)
-    never = _NEVER.get(class_, ())
-    return class_ if dimension and any(dimension.startswith(word) for word in never) else ""
+def _hit(rows: list[Indicator], severity: Severity, suggestion: str | None = None) -> Hit:
+    """Return the hit of some rows of one kind."""
+    first = rows[0]
+    facts = {
+        "class_": _class(first),
+        "found": first.text("target"),
+        "unit": first.value.unit if first.value else "",
+        "date": _kind(first) == "date",
+        "ratio": _kind(first) == "ratio",
+        "severity": severity,
+        "count": len(rows),
+    }
+    return Hit(tuple(row.path("target") for row in rows), facts, suggestion, None if severity == "error" else severity)
 
 
-def _dimension(row: Indicator) -> str:
-    """Return the dimension of a value, "date", or "none" for a number without a unit; "" where it is not judged."""
+def _severity(subject: Subject, row: Indicator) -> Severity | None:
+    """Return how grave it is that a value has its unit; None where the unit may stand in the class."""
+    name = squeeze(row.text("level3"))
+    if cannot_be(row):
+        counted = row.belongs("服务对象满意度") and _kind(row) == "count"
+        return None if counted and any(word in name for word in subject.words("complaints")) else "error"
+    if not _has(row, _HARDLY) or home_class(subject, row):
+        return None
+    if row.belongs("数量"):
+        rate = _kind(row) == "ratio" and name.endswith(subject.words("rate_names"))
+        return "hint" if rate else "warning"
+    return None if any(word in name for word in subject.words("cost_rates")) else "warning"
+
+
+def cannot_be(row: Indicator) -> bool:
+    """Return True if the class of an indicator can never have the unit of its value."""
+    return _has(row, _NEVER)
+
+
+def misfits(subject: Subject, row: Indicator) -> bool:
+    """Return True if this rule has more than a hint on a value."""
+    return _severity(subject, row) in ("error", "warning")
+
+
+def _has(row: Indicator, kinds: Mapping[str, tuple[str, ...]]) -> bool:
+    """Return True if the value of an indicator is of one of these kinds for its class."""
+    return bool(kind := _kind(row)) and kind in kinds.get(_class(row), ())
+
+
+def _class(row: Indicator) -> str:
+    """Return the class of an indicator as the tables above name it, "" for a class that may have any unit."""
+    return next((name for name in _NEVER if row.belongs(name)), "")
+
+
+def _kind(row: Indicator) -> str:
+    """Return the kind of a value: its dimension, "money" for money per head or unit, "date", or "none" for no unit.
+
+    "" where it is not judged.
+    """
     value = row.value
     if value is None or value.kind not in ("number", "date"):
         return ""
@@ -51,7 +109,7 @@ def _dimension(row: Indicator) -> str:
         return "duration" if re.fullmatch(r"--[0-9]{2}", value.period) else "date"
     if not value.unit:
         return "none"
-    return value.dimension or ""
+    return "money" if value.dimension.startswith("money") else value.dimension
 
 
 def _suggestion(subject: Subject, row: Indicator, class_: str) -> str | None:
@@ -70,6 +128,6 @@ RULE = Rule(
     severity="error",
     check=check,
     needs=("indicators.target",),
-    bad={"indicators[1].target": "≥95%"},
+    bad={"indicators[5].target": "326人"},
     good={"indicators[1].target": "3天"},
 )

@@ -1,17 +1,45 @@
-"""IN-23: the goals state at least one figure, besides years and document numbers."""
+"""IN-23: the goals state at least one figure, besides years and document numbers.
 
+Goals that only list amounts of money say what is spent and not what is reached: these are to be put right or explained.
+"""
+
+import re
 from collections.abc import Iterator
 
 from perfxl.budget.indicators import figures
+from perfxl.budget.texts.likeness import bare, clauses, without
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
+_DIGITS = re.compile(r"\d+年?")
+_LONGEST_LABEL = 8
+"""Characters beside an amount that only label it: 村级办公经费14.4万元."""
+
 
 def check(subject: Subject) -> Iterator[Hit]:
-    """Find goals without any figure."""
+    """Find goals without any figure, or with amounts of money alone."""
     goals = [text for path, text in subject.texts if path == "goals"]
     if goals and not any(map(figures.stated, goals)):
-        yield Hit(("goals",), {"count": len(goals)})
+        yield Hit(("goals",), {"count": len(goals), "found": ""})
+    elif amounts := _only_amounts(subject, goals):
+        yield Hit(("goals",), {"count": len(goals), "found": "、".join(amounts[:2])}, severity="warning")
+
+
+def _only_amounts(subject: Subject, goals: list[str]) -> list[str]:
+    """Return the amounts of money, if the goals state nothing else."""
+    acts = (*subject.words("definite_acts"), *subject.words("task_words"))
+    amounts: list[str] = []
+    for goal in goals:
+        for clause in clauses(goal.replace("、", "，")):
+            if clause.startswith(subject.words("lead_ins")):
+                continue
+            found = figures.MONEY.findall(clause)
+            rest = without(figures.MONEY.sub(" ", clause), subject.words("promise_words"))
+            label = _DIGITS.sub("", bare(rest))
+            if not found or len(label) > _LONGEST_LABEL or any(act in label for act in acts):
+                return []
+            amounts += found
+    return amounts
 
 
 RULE = Rule(
