@@ -49,7 +49,9 @@ def claims(subject: Subject, budget: Decimal | None) -> tuple[Claim, ...]:
     rest = [row for row in rows if row.index not in sources and not source_named(subject, row)]
     found = [claim for claim in sources.values() if claim.figure]
     total = _total(subject, rest, budget)
-    return (*found, Claim(total, "budget.total", budget, is_own(subject, total))) if total else tuple(found)
+    if total is None:
+        return tuple(found)
+    return (*found, Claim(total, "budget.total", budget, is_own(subject, total) or is_total(subject, total)))
 
 
 def _total(subject: Subject, rows: list[Indicator], budget: Decimal) -> Indicator | None:
@@ -72,7 +74,9 @@ def parts(subject: Subject) -> tuple[Indicator, ...]:
     return tuple(
         row
         for row in amounts(subject)
-        if not (is_part(subject, row) or source_named(subject, row) or (is_total(subject, row) and is_own(subject, row)))
+        if not (
+            is_part(subject, row) or source_named(subject, row) or (is_total(subject, row) and is_own(subject, row))
+        )
     )
 
 
@@ -162,7 +166,7 @@ def is_total(subject: Subject, row: Indicator) -> bool:
 
 
 def is_own(subject: Subject, row: Indicator) -> bool:
-    """Return True if the name says no more than that it is the cost of this project: 项目成本, or the project's name."""
+    """Return True if the name says only that it is the cost of this project: 项目成本, or the project's name."""
     return subject.once(_is_own, squeeze(row.text("level3")))
 
 
