@@ -8,7 +8,7 @@ than 及时 (in time) is left to PL-06.
 from collections.abc import Iterator
 
 from perfxl.budget.plan import schedule
-from perfxl.budget.plan.schedule import Time
+from perfxl.budget.plan.schedule import PaymentTime
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -34,7 +34,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     yield Hit((named[0].path, *wrong[0]), facts)
 
 
-def _disagreeing(time: Time, plan: tuple[float, ...], tolerance: float) -> tuple[str, ...]:
+def _disagreeing(time: PaymentTime, plan: tuple[float, ...], tolerance: float) -> tuple[str, ...]:
     """Return the paths of the plan's values that do not agree with a time of payment."""
     outside = _outside(time, plan, tolerance)
     if outside or not time.payments:
@@ -43,7 +43,7 @@ def _disagreeing(time: Time, plan: tuple[float, ...], tolerance: float) -> tuple
     return paid if len(paid) > time.payments else ()
 
 
-def _outside(time: Time, plan: tuple[float, ...], tolerance: float) -> tuple[str, ...]:
+def _outside(time: PaymentTime, plan: tuple[float, ...], tolerance: float) -> tuple[str, ...]:
     """Return the paths of the plan's values that lie outside the bounds of a time."""
     if time.bounds is None:
         return ()

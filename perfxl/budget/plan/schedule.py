@@ -48,7 +48,7 @@ _TWICE = re.compile(r"每半年|半年一次|[分共]?(?:两|2|二)[次批期](?
 _SEVERAL = re.compile(r"[分共]([三四34])[次批期]")
 
 
-class Time(NamedTuple):
+class PaymentTime(NamedTuple):
     """The time that a text names: the bounds that it sets for the plan, None where it names none of the year.
 
     ``expected``: what it implies, as it is told; empty where that cannot be told in four values. ``payments``: the
@@ -63,7 +63,7 @@ class Time(NamedTuple):
     growing: bool = False
 
 
-NO_TIME = Time(None)
+NO_TIME = PaymentTime(None)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Timing:
 
     path: str
     text: str
-    time: Time
+    time: PaymentTime
     pays: bool
 
 
@@ -90,7 +90,7 @@ _EXACT: dict[str, Bounds] = {
 }
 """The bounds that each schedule sets. By the quarter or the month, not each payment is equal, and one may be late."""
 _TOLD: dict[str, Expected] = {"quarterly": (25, 50, 75, 100), "monthly": (25, 50, 83.3, 100)}
-_TERMS = Time(((0.0, 60.0), (0.0, 75.0), (25.0, 100.0), _ALL))
+_TERMS = PaymentTime(((0.0, 60.0), (0.0, 75.0), (25.0, 100.0), _ALL))
 """By the term: in spring and in autumn, at their beginning or their end."""
 
 
@@ -124,7 +124,7 @@ def _pays(subject: Subject, row: Indicator) -> bool:
     return any(word in words for word in paying) and not any(word in own for word in subject.words("working"))
 
 
-def _times(row: Indicator, year: int | None) -> Iterator[tuple[str, Time]]:
+def _times(row: Indicator, year: int | None) -> Iterator[tuple[str, PaymentTime]]:
     """Yield the indicator's value and its description where they name a time, with that time."""
     for column in ("target", "description"):
         text = row.text(column)
@@ -133,7 +133,7 @@ def _times(row: Indicator, year: int | None) -> Iterator[tuple[str, Time]]:
 
 
 @lru_cache(maxsize=4096)
-def read(text: str, year: int | None) -> Time:
+def read(text: str, year: int | None) -> PaymentTime:
     """Return the time of the year that a text names, ``NO_TIME`` where it names none."""
     bare = _NO_TIME.sub("", text)
     value = parse(bare)
@@ -161,7 +161,7 @@ def _payments(text: str) -> tuple[int, str]:
     return ({"三": 3, "3": 3}.get(several[1], 4) if several else 0), text
 
 
-def _of_date(period: str, year: int | None, by: bool) -> Time:
+def _of_date(period: str, year: int | None, by: bool) -> PaymentTime:
     """Return the time of a date: nothing is spent before its month, all from then on.
 
     ``NO_TIME`` is returned for a date without a month and for one in another year than the budget's.
@@ -173,7 +173,7 @@ def _of_date(period: str, year: int | None, by: bool) -> Time:
     return _told(tuple(_ALL if month >= int(date[2]) else _OPEN if by else _NONE for month in MONTHS))
 
 
-def _of_span(text: str) -> Time | None:
+def _of_span(text: str) -> PaymentTime | None:
     """Return the time of months from … to …: in 1月至6月每月 (each month) a share in each."""
     spans = _SPAN.findall(text) or [(month, "12") for month in _FROM.findall(text) if _BY_MONTH.search(text)]
     if len(spans) != 1 or len(_MONTH.findall(_FROM.sub("", _SPAN.sub("", text)))) > 0:
@@ -187,7 +187,7 @@ def _of_span(text: str) -> Time | None:
     shares = [_share(first, last, end) for end in MONTHS]
     late = [_share(first, last, end - 1) for end in MONTHS]  # a month is paid in the next one
     low = [*late[:-1], 100.0]
-    return Time(tuple(zip(low, (min(100.0, share + 5) for share in shares), strict=True)), tuple(shares))
+    return PaymentTime(tuple(zip(low, (min(100.0, share + 5) for share in shares), strict=True)), tuple(shares))
 
 
 def _share(first: int, last: int, month: int) -> float:
@@ -195,7 +195,7 @@ def _share(first: int, last: int, month: int) -> float:
     return 100 * min(max(month - first + 1, 0) / (last - first + 1), 1)
 
 
-def _of_term(text: str) -> Time | None:
+def _of_term(text: str) -> PaymentTime | None:
     """Return the time of school terms or of the seasons in which money is paid."""
     spring, autumn = bool(_SPRING.search(text)), bool(_AUTUMN.search(text))
     if _TERM.search(text) or (spring and autumn):
@@ -205,7 +205,7 @@ def _of_term(text: str) -> Time | None:
     return _told((_OPEN, _OPEN if "学期" in text else (90.0, 100.0), _ALL, _ALL)) if spring else None
 
 
-def _of_months(text: str) -> Time | None:
+def _of_months(text: str) -> PaymentTime | None:
     """Return the time of the months that a sentence names: nothing before the first, all from the last on."""
     months = [int(month) for month in _MONTH.findall(text)]
     if not months or _BY_MONTH.search(text):
@@ -216,7 +216,7 @@ def _of_months(text: str) -> Time | None:
     return _told((*bounds[:-1], _ALL))
 
 
-def _of_schedules(text: str) -> Time | None:
+def _of_schedules(text: str) -> PaymentTime | None:
     """Return the time of the schedules that a text names; of several, the bounds leave room for each."""
     named = [word for word in schedules_named(text) if word in _EXACT]
     if not named:
@@ -225,7 +225,7 @@ def _of_schedules(text: str) -> Time | None:
     several = [_of_schedule(word, text, by) for word in named]
     if len(named) == 1:
         told = _TOLD.get(named[0]) or _middles(several[0])
-        return Time(several[0], told, 0, named[0] == "half", named[0] == "quarterly")
+        return PaymentTime(several[0], told, 0, named[0] == "half", named[0] == "quarterly")
     bounds = tuple(
         (min(low), max(high)) for low, high in (zip(*ends, strict=True) for ends in zip(*several, strict=True))
     )
@@ -245,8 +245,8 @@ def _of_schedule(word: str, text: str, by: bool) -> Bounds:
     return tuple(_OPEN if by and at_once and bound == _NONE else bound for bound in bounds)
 
 
-def _told(bounds: Bounds) -> Time:
-    return Time(bounds, _middles(bounds))
+def _told(bounds: Bounds) -> PaymentTime:
+    return PaymentTime(bounds, _middles(bounds))
 
 
 def _middles(bounds: Bounds) -> Expected:
