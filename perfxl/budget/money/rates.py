@@ -10,33 +10,15 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from perfxl.budget.indicator import COSTS, Indicator, indicators
-from perfxl.budget.money.cost import PERSONS, is_total
+from perfxl.budget.money.cost import is_total
+from perfxl.budget.quantity import PEOPLE, base, in_base
 from perfxl.form.characters import squeeze
 from perfxl.rules.numbers import plain_number
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import alternatives
 
 _SIGNS = re.compile(r"[/·*.、每\s]+")
-_PEOPLE = (*PERSONS, "员", "生", "人员", "学生", "口")
 _CLASSIFIERS = ("个", "所", "家", "处", "座", "支", "张", "项", "条")
-_BASES: dict[str, tuple[str, int]] = {
-    **dict.fromkeys(_PEOPLE, ("人", 1)),
-    "万人": ("人", 10000),
-    "万户": ("户", 10000),
-    "万人次": ("人次", 10000),
-    "万次": ("次", 10000),
-    "万亩": ("亩", 10000),
-    "公顷": ("亩", 15),
-    "公里": ("米", 1000),
-    "千米": ("米", 1000),
-    "里": ("米", 500),
-    "延米": ("米", 1),
-    "延长米": ("米", 1),
-    "万平方米": ("平方米", 10000),
-    "㎡": ("平方米", 1),
-    "场次": ("场", 1),
-}
-"""The units of quantities that are counted in another one, with the factor."""
 _TIMES = {"年": "年", "月": "月", "天": "天", "日": "天", "学期": "学期", "季度": "季度", "半年": "半年"}
 _COUNTS = ("次", "场", "期", "批", "课时", "小时")
 _OF_YEAR = {"年": 1, "学期": 2, "季度": 4, "半年": 2}
@@ -138,12 +120,12 @@ def said_amounts(subject: Subject, rate: Rate) -> Iterator[Decimal]:
     factors = _factors(subject, rate)
     if len(rate.objects) != 1 or factors is None:
         return
-    base, factor = _BASES.get(rate.objects[0], (rate.objects[0], 1))
-    words = (*_PEOPLE, "个人") if base == "人" else (rate.objects[0], base, "个" + rate.objects[0])
+    unit, factor = base(rate.objects[0])
+    words = (*PEOPLE, "个人") if unit == "人" else (rate.objects[0], unit, "个" + rate.objects[0])
     said = re.findall(rf"(\d+(?:\.\d+)?)(万)?({alternatives(words)})", squeeze(_texts(subject)))
     numbers = {
-        Decimal(number) * (10000 if ten else 1) * (factor if unit == rate.objects[0] else 1)
-        for number, ten, unit in said
+        Decimal(number) * (10000 if ten else 1) * (factor if word == rate.objects[0] else 1)
+        for number, ten, word in said
     }
     numbers |= {_quantity(row) for row in counting(subject, rate)}
     often = {factors[0], *((Decimal(1),) if "学期" in rate.times else ())}
@@ -168,25 +150,25 @@ def _counts(row: Indicator, item: str) -> bool:
     if value is None or value.kind != "number" or not value.number:
         return False
     unit = value.unit.partition("/")[0] if value.unit.endswith("/年") else value.unit
-    base = _BASES.get(item, (item, 1))[0]
-    if _BASES.get(unit, (unit, 1))[0] == base or unit == item:
+    counted_in = base(item)[0]
+    if base(unit)[0] == counted_in or unit == item:
         return True
     if unit[:1] in _CLASSIFIERS and item in unit[1:]:
         return True
-    counted = unit in _CLASSIFIERS and item not in _CLASSIFIERS and base != "人" and item not in _COUNTS
+    counted = unit in _CLASSIFIERS and item not in _CLASSIFIERS and counted_in != "人" and item not in _COUNTS
     return counted and item in row.text("level3") + row.text("description")
 
 
 def _quantity(row: Indicator) -> Decimal:
     """Return an indicator's number in the unit in which others are counted: 米 for 公里."""
     assert row.value is not None
-    return (row.value.number or Decimal(0)) * _BASES.get(row.value.unit.removesuffix("/年"), ("", 1))[1]
+    return in_base(row.value.number or Decimal(0), row.value.unit.removesuffix("/年"))
 
 
 def _product(rate: Rate, factors: tuple[Decimal, str, bool], rows: tuple[Indicator, ...]) -> Product:
     """Return the product of a rate with the quantities of some indicators, and with how often it is paid."""
     often, times, sure = factors
-    amount = rate.amount * sum(map(_quantity, rows), Decimal(0)) * often / _BASES.get(rate.objects[0], ("", 1))[1]
+    amount = rate.amount * sum(map(_quantity, rows), Decimal(0)) * often / base(rate.objects[0])[1]
     signs = {rate.operator, *(row.value.operator for row in rows if row.value)}
     least = Decimal(0) if signs & {"≤", "<"} else amount
     most = _ENDLESS if rate.operator in ("≥", ">") else amount
