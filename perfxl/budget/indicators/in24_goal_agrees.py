@@ -92,13 +92,13 @@ def _counted_otherwise(subject: Subject, goals: list[str]) -> Iterator[tuple[Ind
 
 def _named_otherwise(subject: Subject) -> Iterator[tuple[Indicator, Hit]]:
     """Yield the findings on indicators whose own name, or description, gives the quantity with another number."""
-    for row in indicators(subject):
+    for row in (row for row in indicators(subject) if row.belongs("数量") and not _has_finding(row)):
         unit, number = counted.unit_and_number(row)
         for column in ("level3", "description"):
             text = squeeze(row.text(column))
             same = [quantity for quantity in counted.quantities(text) if quantity.unit == unit]
             alone = len(same) == 1 and len(_ANY.findall(text)) == 1 and not _CALCULATED.search(text)
-            if unit and alone and same[0].number != number and row.belongs("数量") and not _has_finding(row):
+            if alone and same[0].number != number:
                 exact = column == "level3" and _is_exact(row)
                 yield row, _hit(row, same[0].text, column, None if exact else "warning")
                 break

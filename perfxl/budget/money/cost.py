@@ -35,14 +35,18 @@ class Claim(NamedTuple):
     whole: bool
 
 
-def claims(subject: Subject, budget: Decimal | None) -> tuple[Claim, ...]:
+def claims(subject: Subject) -> tuple[Claim, ...]:
     """Return the cost indicators to be compared with the budget or with one of its two sources.
 
     What an indicator names is what it states: 财政资金 (fiscal money) is not the total where there is other money. Of
     the others a single one is taken; of several the one that is named a total, unless another one states the year's
     budget already.
     """
-    rows = amounts(subject)
+    return subject.once(_claims)
+
+
+def _claims(subject: Subject) -> tuple[Claim, ...]:
+    rows, budget = amounts(subject), subject.number("budget.total")
     if budget is None or not budget or not rows or not subject.readable("budget.total"):
         return ()
     sources = {row.index: claim for row in rows if (claim := _source(subject, row, budget))}
@@ -91,6 +95,10 @@ def has_open_costs(subject: Subject) -> bool:
 
 def amounts(subject: Subject) -> tuple[Indicator, ...]:
     """Return the cost indicators that state an amount of money."""
+    return subject.once(_amounts)
+
+
+def _amounts(subject: Subject) -> tuple[Indicator, ...]:
     return tuple(row for row in indicators(subject) if _states_amount(row))
 
 
@@ -102,7 +110,7 @@ def source_named(subject: Subject, row: Indicator) -> str:
     """
     name, project = squeeze(row.text("level3")), squeeze(str(subject.get("name") or ""))
     for source in ("part_of_fiscal", "other_money", "fiscal_money"):
-        if any(word in name and word not in project for word in subject.words(source)):
+        if any(found[0] not in project for found in word_pattern(subject.words(source)).finditer(name)):
             return source.removesuffix("_money").removesuffix("_of_fiscal")
     return ""
 
@@ -186,11 +194,11 @@ def is_part(subject: Subject, row: Indicator) -> bool:
 
     A price per item (每户补助总额) is no total, whatever else its name says.
     """
-    if _PRICE.search(row.text("level3")):
+    name = row.text("level3")
+    if _PRICE.search(name):
         return True
-    return not is_total(subject, row) and any(
-        word in row.text(column) for word in subject.words("part_of_cost") for column in ("level3", "description")
-    )
+    words = word_pattern(subject.words("part_of_cost"))
+    return bool(words.search(f"{name} {row.text('description')}")) and not is_total(subject, row)
 
 
 def _is_share(subject: Subject, row: Indicator, budget: Decimal) -> bool:

@@ -18,7 +18,7 @@ from perfxl.rules.subject import Subject
 def check(subject: Subject) -> Iterator[Hit]:
     """Find costs that differ from the project's budget."""
     budget = subject.number("budget.total")
-    claims = cost.claims(subject, budget)
+    claims = cost.claims(subject)
     yield from (hit for claim in claims if (hit := _differing(subject, claim)))
     if budget and not any(claim.path == "budget.total" for claim in claims) and subject.readable("budget.total"):
         yield from _incomplete(subject, budget)

@@ -27,6 +27,9 @@ _MOST_PARTS = 6
 _MAIN = Decimal("0.5")
 """The share of the budget from which on a unit cost is what the project is about."""
 
+_CLEARLY = 2
+"""How much more the names of one way must have in common than those of the next, in pairs of characters."""
+
 Way = tuple[Product, ...]
 """One way of multiplying the unit costs: a product of each."""
 
@@ -41,10 +44,9 @@ def check(subject: Subject) -> Iterator[Hit]:
     if not all(products):
         yield from _without_quantity(subject, found)
     elif prod(map(len, products)) <= _MOST_WAYS:
-        ways = _ways(products)
         others = _other_costs(subject, budget)
-        if not _is_said_elsewhere(subject, found, others, budget):
-            yield from _differing(subject, ways, others, budget)
+        if not (_is_graded(products, budget) or _is_said_elsewhere(subject, found, others, budget)):
+            yield from _differing(subject, _ways(products), others, budget)
 
 
 def _is_open(subject: Subject, found: tuple[Rate, ...]) -> bool:
@@ -56,10 +58,31 @@ def _is_open(subject: Subject, found: tuple[Rate, ...]) -> bool:
 
 
 def _ways(products: list[tuple[Product, ...]]) -> list[Way]:
-    """Return the ways in which each unit cost has a quantity of its own; every way where the quantities are too few."""
+    """Return the ways in which each unit cost has a quantity of its own; every way where the quantities are too few.
+
+    Where the names tell which quantity belongs to which of several unit costs, this is the only way.
+    """
+    if len(products) > 1:
+        products = [tuple(one for one in some if len(one.rows) == 1) for some in products]
     every = list(itertools.product(*products))
-    own = [way for way in every if len({tuple(row.index for row in one.rows) for one in way}) == len(way)]
-    return own or every
+    ways = sorted(filter(_is_apart, every), key=_alike, reverse=True)
+    if len(products) > 1 and ways and (len(ways) == 1 or _alike(ways[0]) - _alike(ways[1]) >= _CLEARLY):
+        return ways[:1]
+    return ways or every
+
+
+def _is_apart(way: Way) -> bool:
+    """Return True if each unit cost has a quantity of its own."""
+    return len({tuple(row.index for row in one.rows) for one in way}) == len(way)
+
+
+def _is_graded(products: list[tuple[Product, ...]], budget: Decimal) -> bool:
+    """Return True if some of one quantity may get one unit cost and some another, and the budget lies between these."""
+    if any(map(_is_apart, itertools.product(*products))):
+        return False
+    least = min(one.least for some in products for one in some)
+    most = sum(max(one.most for one in some) for some in products)
+    return least - _TOLERANCE <= budget * _WAN <= most + _TOLERANCE
 
 
 def _other_costs(subject: Subject, budget: Decimal) -> tuple[Decimal, ...]:
@@ -98,7 +121,7 @@ def _differing(subject: Subject, ways: list[Way], others: tuple[Decimal, ...], b
         product = _total(way)
     paths = dict.fromkeys(row.path("target") for one in way for row in (*one.rows,))
     facts = {
-        "kind": "ceiling" if beside[0] > 0 and any(one.text[:1] in "≤<" for one in way) else "equation",
+        "kind": _kind(way, yuan - product),
         "terms": [one.text for one in way],
         "others": float(sum(others, Decimal(0)) / _WAN) if product != _total(way) else 0.0,
         "product": plain_number(product),
@@ -109,6 +132,13 @@ def _differing(subject: Subject, ways: list[Way], others: tuple[Decimal, ...], b
     certain = len(ways) == 1 and len(way) == 1 and _is_certain(subject, way[0], others, budget)
     fields = (*dict.fromkeys(one.rate.row.path("target") for one in way), *paths, "budget.total")
     yield Hit(fields, facts, None, None if certain else "warning")
+
+
+def _kind(way: Way, difference: Decimal) -> str:
+    """Return the word for a budget above a ceiling, or for one that is more or less than the product."""
+    if difference < 0:
+        return "less"
+    return "ceiling" if any(one.rate.operator in ("≤", "<") for one in way) else "more"
 
 
 def _beside(way: Way, others: tuple[Decimal, ...], yuan: Decimal) -> int:

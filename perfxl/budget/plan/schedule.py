@@ -40,7 +40,11 @@ _SPAN = re.compile(r"(?<![\d.])(1[0-2]|[1-9])月?份?(?:\d{1,2}日)?[至到\-—
 _FROM = re.compile(r"(?<![\d.])(1[0-2]|[1-9])月份?(?:\d{1,2}日)?(?:起|开始)")
 _BY_MONTH = re.compile(r"每个?月|[按分逐]月|月月")
 _TERM = re.compile(r"[每按分各两]个?学期")
-_SPRING, _AUTUMN = re.compile(r"春季?"), re.compile(r"秋季?")
+_SPRING, _AUTUMN = re.compile(r"春(?!节|运)"), re.compile(r"(?<!中)秋")
+_NEW_YEAR, _OTHER_FEASTS = (
+    re.compile(r"春节|元旦"),
+    re.compile(r"端午|中秋|国庆|重阳|八一|建军|七一|五一|六一|教师节|节日"),
+)
 _PAID = "(?:足额|全额|全部)?(?:发|拨|支付|兑|付|下达|打卡|到位|结清)"
 _ONCE = re.compile(rf"一次性{_PAID}")
 _CONDITION = re.compile(r"后|审核|申[请报]|每|按|随|分批|陆续")
@@ -196,7 +200,9 @@ def _share(first: int, last: int, month: int) -> float:
 
 
 def _of_term(text: str) -> PaymentTime | None:
-    """Return the time of school terms or of the seasons in which money is paid."""
+    """Return the time of school terms, of the seasons, or of the Spring Festival, in which money is paid."""
+    if _NEW_YEAR.search(text):
+        return None if _OTHER_FEASTS.search(text) else _told(_EXACT["start"])
     spring, autumn = bool(_SPRING.search(text)), bool(_AUTUMN.search(text))
     if _TERM.search(text) or (spring and autumn):
         return _TERMS
