@@ -201,12 +201,10 @@ BOOKS = (
                 13,
                 (
                     Slip(
-                        "what is spent every month, counted to the end of September",
-                        "PL-07",
+                        "counted to the end of September, where the form asks for October",
+                        "PL-05",
                         {"plan.october": "75%"},
-                        ("indicators[3].target", "plan.october"),
                     ),
-                    Slip("where the form asks for October", "PL-05", {}, ("plan.october",)),
                 ),
             ),
             Sheet(14, (Slip("the office's goals speak of no such thing", "XP-01", {}, ("name",)),)),

@@ -410,12 +410,17 @@ _WORDS = (
 _SCHEDULE = re.compile("|".join(f"(?P<{word}>{pattern})" for word, pattern in _WORDS))
 
 
+def schedules_named(text: str) -> tuple[str, ...]:
+    """Return the schedules that a text names, as words of SCHEDULES, each once in the order of the text."""
+    return tuple(dict.fromkeys(match.lastgroup or "" for match in _SCHEDULE.finditer(text)))
+
+
 def _parse_schedule(text: str) -> tuple[str, Plan | None] | None:
     """Return the word and the plan of the schedule in a text, None where there is none.
 
     Of several schedules the plan has the percents on which all agree.
     """
-    words = list(dict.fromkeys(match.lastgroup or "" for match in _SCHEDULE.finditer(text)))
+    words = schedules_named(text)
     named = [word for word in words if word != "timely"]  # 按季度及时拨付 is quarterly
     if not named:
         return ("timely", None) if words else None

@@ -73,11 +73,25 @@ def test_the_good_example_does_not_break_it(form: Form, rule: Rule) -> None:
         assert rule.code not in codes_found(form, asked(rule, rule.good))
 
 
+def rows_of(case: dict[str, Any]) -> dict[str, Any]:
+    """The indicators of a case that gives them in short: level 2, name, value, description."""
+    columns = ("level1", "level2", "level3", "target", "description", "basis")
+    levels = {"数量": "产出", "质量": "产出", "时效": "产出", "成本": "产出", "服务对象满意度": "满意度"}
+    rows = [
+        (f"{levels.get(row[0], '效益')}指标", f"{row[0]}指标", *row[1:3], row[3] if row[3:] else row[1], "台账")
+        for row in case.get("rows", ())
+    ]
+    return {"indicators": [dict(zip(columns, row, strict=True)) for row in rows]} if rows else {}
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['rule']}-{case['case']}")
 def test_cases(case: dict[str, Any]) -> None:
     form = forms.load(case.get("form", FORM.name))
-    found = [each for each in rules.check(example.subject(form, case["with"])) if each.code == case["rule"]]
+    answers = {**case.get("with", {}), **rows_of(case)}
+    found = [each for each in rules.check(example.subject(form, answers)) if each.code == case["rule"]]
     assert [list(finding.fields) for finding in found] == case["finds"]
+    if "severity" in case:
+        assert [finding.severity for finding in found] == [case["severity"]] * len(found)
     if "suggests" in case:
         assert [finding.suggestion for finding in found] == case["suggests"]
     for key, value in case.get("facts", {}).items():

@@ -1,11 +1,15 @@
 """IN-24: a number in a goal agrees with the indicator; of two different promises one cannot be kept.
 
-Only numbers that certainly mean the same are compared: one just behind the whole name of an indicator (准确率达到100%,
-accuracy reaches 100 %), the only satisfaction of the project, and a count before the thing that an indicator counts
-(326名村民小组长, 村民小组长人数: 326 group leaders, number of group leaders).
+So does a number in the project's name, and one in the indicator's own name or description.
 
-Not reported: a number that may belong to several indicators, an indicator whose number the goals state anywhere, and a
-value that has a finding of its own (IN-14, IN-15, IN-18).
+Numbers that certainly mean the same are wrong: one just behind the whole name of an indicator (准确率达到100%, accuracy
+reaches 100 %), the only satisfaction of the project, and a count before the thing that an indicator counts
+(326名村民小组长, 村民小组长人数: 326 group leaders, number of group leaders). To be explained is a quantity in the unit
+of an indicator whose name speaks of the same thing (新建农村公路18公里), and one that keeps the bound of the
+indicator: 1500人 beside ≥1000人.
+
+Not reported: a number that is a sum or a product of the indicators' numbers, one that may belong to several indicators,
+an indicator whose number the goals state anywhere, and a value that has a finding of its own (IN-14, IN-15, IN-18).
 """
 
 import re
@@ -15,7 +19,9 @@ from functools import lru_cache
 
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.indicator_value import Value, parse
+from perfxl.budget.indicators import counted
 from perfxl.budget.texts.likeness import clauses
+from perfxl.finding import Severity
 from perfxl.form.characters import squeeze
 from perfxl.rules.numbers import excess_digits
 from perfxl.rules.rule import Hit, Rule
@@ -28,6 +34,7 @@ _COUNT = re.compile(r"(?<![\d.])(\d+[个名位户辆台套处座条所间人])([
 _MEASURE = r"(?:总|的)?(?:人数|个数|户数|数量|总数|[辆台套处座条所间]数|数)$"
 _ANY = re.compile(r"\d+(?:\.\d+)?")
 _PART = re.compile(r"(?:其中|新增|每|另有?|各)\D{0,4}$")
+_CALCULATED = re.compile(r"每|各|占|比例|[×*÷+＋/]|至少|[较比]")
 _BEFORE, _ENDING = 6, 24  # no fewer characters than _PART, and a thing with _MEASURE, can match
 _LONG_NAME = 4
 """Characters of a name that is looked for; shorter ones, such as 合格率 (pass rate), are parts of other names."""
@@ -41,8 +48,64 @@ def check(subject: Subject) -> Iterator[Hit]:
     for row, text in (pair for goal in goals for clause in clauses(goal) for pair in _stated_values(subject, clause)):
         if row.index not in reported and _differs(row, parse(text)) and row.value and row.value.number not in stated:
             reported.add(row.index)
-            facts = {"name": row.text("level3"), "goal": text, "found": row.text("target")}
-            yield Hit(("goals", row.path("target")), facts)
+            yield _hit(row, text, "goals", "warning" if _is_kept(row, parse(text)) else None)
+    for row, hit in (*_counted_otherwise(subject, goals), *_named_otherwise(subject)):
+        if row.index not in reported:
+            reported.add(row.index)
+            yield hit
+
+
+def _hit(row: Indicator, text: str, source: str, severity: Severity | None) -> Hit:
+    """Return the finding on an indicator and another number of the same thing, from the goals, the name or its row."""
+    paths = {"goals": ("goals", row.path("target")), "name": (row.path("target"), "name")}
+    fields = paths.get(source, (row.path("target"), row.path(source)))
+    facts = {"name": row.text("level3"), "goal": text, "found": row.text("target"), "source": source}
+    return Hit(fields, facts, None, severity)
+
+
+def _is_kept(row: Indicator, stated: Value) -> bool:
+    """Return True if the number stated keeps the bound of the indicator, as 1500人 does ≥1000人; not for percents."""
+    value = row.value
+    if value is None or value.number is None or stated.number is None or value.dimension == "ratio":
+        return False
+    more = stated.number >= value.number
+    return value.operator in (("≥", ">") if more else ("≤", "<"))
+
+
+def _counted_otherwise(subject: Subject, goals: list[str]) -> Iterator[tuple[Indicator, Hit]]:
+    """Yield the findings on quantities that the goals, or the project's name, give to what an indicator counts."""
+    name = squeeze(str(subject.get("name") or ""))
+    said = [(quantity, "goals") for goal in goals for part in clauses(goal) for quantity in counted.quantities(part)]
+    said += [(quantity, "name") for quantity in counted.quantities(name)]
+    in_goals: dict[str, list[Decimal]] = {}
+    for quantity, _ in said:
+        in_goals.setdefault(quantity.unit, []).append(quantity.number)
+    for quantity, source in said:
+        if counted.is_explained(subject, quantity) or not (match := counted.indicator_of(subject, quantity)):
+            continue
+        row, alone = match
+        if counted.unit_and_number(row)[1] in set(counted.sums(in_goals[quantity.unit])) or _has_finding(row):
+            continue
+        certain = alone and source == "goals" and len(in_goals[quantity.unit]) == 1 and _is_exact(row)
+        yield row, _hit(row, quantity.text, source, None if certain else "warning")
+
+
+def _named_otherwise(subject: Subject) -> Iterator[tuple[Indicator, Hit]]:
+    """Yield the findings on indicators whose own name, or description, gives the quantity with another number."""
+    for row in (row for row in indicators(subject) if row.belongs("数量") and not _has_finding(row)):
+        unit, number = counted.unit_and_number(row)
+        for column in ("level3", "description"):
+            text = squeeze(row.text(column))
+            same = [quantity for quantity in counted.quantities(text) if quantity.unit == unit]
+            alone = len(same) == 1 and len(_ANY.findall(text)) == 1 and not _CALCULATED.search(text)
+            if alone and same[0].number != number:
+                exact = column == "level3" and _is_exact(row)
+                yield row, _hit(row, same[0].text, column, None if exact else "warning")
+                break
+
+
+def _is_exact(row: Indicator) -> bool:
+    return row.value is not None and row.value.operator in ("", "=")
 
 
 def _number(text: str) -> Decimal | None:
@@ -100,12 +163,19 @@ def _differs(row: Indicator, stated: Value) -> bool:
     value = row.value
     if value is None or value.kind != "number" or value.number is None or stated.number is None:
         return False
-    has_finding = (
+    return not _has_finding(row) and _unit(value) == _unit(stated) and value.number != stated.number
+
+
+def _has_finding(row: Indicator) -> bool:
+    """Return True if the value of an indicator has a finding of its own."""
+    value = row.value
+    if value is None or value.number is None:
+        return True
+    return bool(
         (value.dimension == "count" and excess_digits(value.number))
         or (value.unit == "%" and value.number > 100)
         or (row.belongs("服务对象满意度") and value.number == 100)
     )
-    return not has_finding and _unit(value) == _unit(stated) and value.number != stated.number
 
 
 def _unit(value: Value) -> str:

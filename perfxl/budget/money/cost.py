@@ -3,32 +3,130 @@
 All amounts are in 万元 (10,000 yuan), the unit of the budget.
 """
 
+import re
 from decimal import Decimal
+from typing import NamedTuple
 
 from perfxl.budget.indicator import COSTS, Indicator, indicators
+from perfxl.form.characters import squeeze
 from perfxl.rules.numbers import are_close, plain_number
 from perfxl.rules.subject import Subject
+from perfxl.rules.words import word_pattern
 
 PERSONS = ("人", "名", "位")
 """The units in which people are counted; they are equivalent."""
 _WAN = Decimal(10000)
+_PRICE = re.compile(r"每(?!年|个?年度)|单[个价次项]|[人户亩村生校床台车]均")
+_ASIDE = re.compile(r"[(（][^()（）]*[)）]|[一-鿿]{0,6}[〔【\[][^〕】\]]*[〕】\]](?:第?\d+号)?|(?:19|20)\d\d年?度?")
+_MOSTLY = 0.6
+"""The share of the project's name from which on an indicator's name is that of the project."""
 
 
-def total(subject: Subject, budget: Decimal | None) -> Indicator | None:
-    """Return the cost indicator to be compared with the budget, or None where that is not certain.
+class Claim(NamedTuple):
+    """A cost indicator that states one figure of the budget.
 
-    A single cost indicator is taken unless it is a part of the cost or a price per item. Of several, the one called
-    a total is taken, unless one of them, or their sum, is the budget already.
+    ``path``: the path of that figure (``budget.total``, ``budget.fiscal``, ``budget.other``), ``figure``: its amount;
+    ``whole``: True if it must be equal, False if the indicator may be a part of it.
     """
-    rows = [row for row in indicators(subject) if _states_amount(row)]
+
+    row: Indicator
+    path: str
+    figure: Decimal
+    whole: bool
+
+
+def claims(subject: Subject) -> tuple[Claim, ...]:
+    """Return the cost indicators to be compared with the budget or with one of its two sources.
+
+    What an indicator names is what it states: 财政资金 (fiscal money) is not the total where there is other money. Of
+    the others a single one is taken; of several the one that is named a total, unless another one states the year's
+    budget already.
+    """
+    return subject.once(_claims)
+
+
+def _claims(subject: Subject) -> tuple[Claim, ...]:
+    rows, budget = amounts(subject), subject.number("budget.total")
     if budget is None or not budget or not rows or not subject.readable("budget.total"):
-        return None
+        return ()
+    sources = {row.index: claim for row in rows if (claim := _source(subject, row, budget))}
+    rest = [row for row in rows if row.index not in sources and not source_named(subject, row)]
+    found = [claim for claim in sources.values() if claim.figure]
+    total = _total(subject, rest, budget)
+    if total is None:
+        return tuple(found)
+    return (*found, Claim(total, "budget.total", budget, is_own(subject, total) or is_total(subject, total)))
+
+
+def _total(subject: Subject, rows: list[Indicator], budget: Decimal) -> Indicator | None:
+    """Return the indicator that states the project's total, None where that is not certain."""
     if len(rows) == 1:
-        return None if is_part(subject, rows[0]) or _is_share(subject, rows[0], budget) else rows[0]
-    if are_close(sum(map(amount, rows), Decimal(0)), budget) or any(are_close(amount(row), budget) for row in rows):
+        row = rows[0]
+        alone = is_own(subject, row) or not has_open_costs(subject)
+        return row if alone and not is_part(subject, row) and not _is_share(subject, row, budget) else None
+    if are_close(sum(map(amount, rows), Decimal(0)), budget):
         return None
-    named = [row for row in rows if is_total(subject, row)]
-    return named[0] if len(named) == 1 and not _is_share(subject, named[0], budget) else None
+    named = [row for row in rows if is_total(subject, row) and is_own(subject, row) and not is_part(subject, row)]
+    if len(named) != 1 or _is_share(subject, named[0], budget):
+        return None
+    others = (row for row in rows if row is not named[0] and are_close(amount(row), budget))
+    return None if any(is_own(subject, row) for row in others) else named[0]
+
+
+def parts(subject: Subject) -> tuple[Indicator, ...]:
+    """Return the cost indicators that state amounts of parts of the project: training, equipment."""
+    return tuple(
+        row
+        for row in amounts(subject)
+        if not (
+            is_part(subject, row) or source_named(subject, row) or (is_total(subject, row) and is_own(subject, row))
+        )
+    )
+
+
+def has_open_costs(subject: Subject) -> bool:
+    """Return True if some cost is stated otherwise than by an amount: a price per item, or in words."""
+    costs = (row for row in indicators(subject) if row.belongs(*COSTS) and row.value)
+    return any(
+        is_part(subject, row) if is_amount(row) else row.value is not None and row.value.dimension != "ratio"
+        for row in costs
+    )
+
+
+def amounts(subject: Subject) -> tuple[Indicator, ...]:
+    """Return the cost indicators that state an amount of money."""
+    return subject.once(_amounts)
+
+
+def _amounts(subject: Subject) -> tuple[Indicator, ...]:
+    return tuple(row for row in indicators(subject) if _states_amount(row))
+
+
+def source_named(subject: Subject, row: Indicator) -> str:
+    """Return the source of money that an indicator names: fiscal, part, other; empty where it names none.
+
+    ``part``: a part of the fiscal money, such as 省级补助 (of the province). A word of the project's own name tells
+    nothing.
+    """
+    name, project = squeeze(row.text("level3")), squeeze(str(subject.get("name") or ""))
+    for source in ("part_of_fiscal", "other_money", "fiscal_money"):
+        if any(found[0] not in project for found in word_pattern(subject.words(source)).finditer(name)):
+            return source.removesuffix("_money").removesuffix("_of_fiscal")
+    return ""
+
+
+def _source(subject: Subject, row: Indicator, budget: Decimal) -> Claim | None:
+    """Return what an indicator claims of one source of the budget, None where it names none or that is not known."""
+    source = source_named(subject, row)
+    fiscal, other = subject.number("budget.fiscal"), subject.number("budget.other")
+    if not source or is_part(subject, row):
+        return None
+    if source == "other":
+        return Claim(row, "budget.other", other, "其他资金" in row.text("level3")) if other else None
+    if source == "fiscal":
+        several = sum(source_named(subject, more) == "fiscal" for more in amounts(subject)) > 1
+        return Claim(row, "budget.fiscal", fiscal, not several) if fiscal else None
+    return Claim(row, "budget.total", budget, False) if amount(row) > budget else None
 
 
 def amount(row: Indicator) -> Decimal:
@@ -75,11 +173,32 @@ def is_total(subject: Subject, row: Indicator) -> bool:
     return any(word in row.text("level3") for word in subject.words("total_of_cost"))
 
 
+def is_own(subject: Subject, row: Indicator) -> bool:
+    """Return True if the name says only that it is the cost of this project: 项目成本, or the project's name."""
+    return subject.once(_is_own, squeeze(row.text("level3")))
+
+
+def _is_own(subject: Subject, name: str) -> bool:
+    core = _core(name, subject.words("cost_words"))
+    project = _core(_ASIDE.sub("", squeeze(str(subject.get("name") or ""))), subject.words("cost_words"))
+    return not core or (core in project and len(core) >= len(project) * _MOSTLY)
+
+
+def _core(name: str, words: tuple[str, ...]) -> str:
+    """Return a name without the words that every cost has, such as 总, 经费 and 支出."""
+    return word_pattern(words).sub("", name)
+
+
 def is_part(subject: Subject, row: Indicator) -> bool:
-    """Return True if the indicator says that it is a part of the cost, or the price of one item among several."""
-    return not is_total(subject, row) and any(
-        word in row.text(column) for word in subject.words("part_of_cost") for column in ("level3", "description")
-    )
+    """Return True if the indicator says that it is a part of the cost, or the price of one item among several.
+
+    A price per item (每户补助总额) is no total, whatever else its name says.
+    """
+    name = row.text("level3")
+    if _PRICE.search(name):
+        return True
+    words = word_pattern(subject.words("part_of_cost"))
+    return bool(words.search(f"{name} {row.text('description')}")) and not is_total(subject, row)
 
 
 def _is_share(subject: Subject, row: Indicator, budget: Decimal) -> bool:

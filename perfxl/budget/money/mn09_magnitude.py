@@ -10,18 +10,17 @@ from perfxl.rules.subject import Subject
 
 def check(subject: Subject) -> Iterator[Hit]:
     """Find a total cost that differs from the budget by a factor of 10,000."""
-    budget = subject.number("budget.total")
-    row = cost.total(subject, budget)
-    if row is None or budget is None or not (times := cost.magnitude(row, budget)):
-        return
-    facts = {
-        "name": row.text("level3"),
-        "found": row.text("target"),
-        "total": float(budget),
-        "yuan": plain_number(budget * 10000),
-        "larger": times > 0,
-    }
-    yield Hit((row.path("target"), "budget.total"), facts, cost.ceiling(budget))
+    for row, path, figure, _ in cost.claims(subject):
+        if times := cost.magnitude(row, figure):
+            facts = {
+                "name": row.text("level3"),
+                "found": row.text("target"),
+                "figure": path.partition(".")[2],
+                "total": float(figure),
+                "yuan": plain_number(figure * 10000),
+                "larger": times > 0,
+            }
+            yield Hit((row.path("target"), path), facts, cost.ceiling(figure))
 
 
 RULE = Rule(

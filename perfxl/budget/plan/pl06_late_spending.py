@@ -16,7 +16,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     if plan is None or any(plan[:3]):
         return
     timings = schedule.timings(subject)
-    payment_times = [timing.bounds for timing in timings if timing.bounds and timing.pays]
+    payment_times = [timing for timing in timings if timing.time.bounds and timing.pays]
     if payment_times or _is_late_by_its_texts(subject, timings):
         return
     yield Hit(("plan.october",), {"time": timings[0].text if timings else ""})
@@ -29,9 +29,9 @@ def _is_late_by_its_texts(subject: Subject, timings: tuple[schedule.Timing, ...]
     the year's end) is a mere phrase there.
     """
     year = subject.unit.year
-    goals = [schedule.bounds(text, year) for path, text in subject.texts if path in ("purpose", "goals")]
+    goals = [schedule.read(text, year).bounds for path, text in subject.texts if path in ("purpose", "goals")]
     late_goals = [bounds for bounds in goals if bounds and bounds[1] == (0, 0)]
-    indicated = [timing.bounds for timing in timings]
+    indicated = [timing.time.bounds for timing in timings]
     return any(bounds is not None and bounds[2][0] == 0 for bounds in (*indicated, *late_goals))
 
 

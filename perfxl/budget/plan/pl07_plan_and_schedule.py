@@ -8,7 +8,7 @@ than 及时 (in time) is left to PL-06.
 from collections.abc import Iterator
 
 from perfxl.budget.plan import schedule
-from perfxl.budget.plan.schedule import Timing
+from perfxl.budget.plan.schedule import PaymentTime
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -16,34 +16,41 @@ from perfxl.rules.subject import Subject
 def check(subject: Subject) -> Iterator[Hit]:
     """Find plans that agree with none of the times at which the project's indicators say that money is paid."""
     plan = schedule.spending(subject)
-    payments = [timing for timing in schedule.timings(subject) if timing.pays and timing.bounds]
-    if plan is None or not payments:
+    named = [timing for timing in schedule.timings(subject) if timing.pays and timing.time != schedule.NO_TIME]
+    if plan is None or not named:
         return
     tolerance = float(subject.limit("plan_tolerance"))
-    wrong = [_disagreeing(timing, plan, tolerance) for timing in payments]
+    wrong = [_disagreeing(timing.time, plan, tolerance) for timing in named]
     if not all(wrong):
         return
+    time = named[0].time
+    too_many = not _outside(time, plan, tolerance)
     facts = {
-        "time": payments[0].text,
-        "expected": [_middle(bounds) for bounds in payments[0].bounds or ()],
+        "time": named[0].text,
+        "expected": [] if too_many else [*time.expected],
+        "payments": len(schedule.payments(plan, tolerance)) if too_many else 0,
         "found": [*plan],
     }
-    yield Hit((payments[0].path, *wrong[0]), facts)
+    yield Hit((named[0].path, *wrong[0]), facts)
 
 
-def _disagreeing(timing: Timing, plan: tuple[float, ...], tolerance: float) -> tuple[str, ...]:
+def _disagreeing(time: PaymentTime, plan: tuple[float, ...], tolerance: float) -> tuple[str, ...]:
     """Return the paths of the plan's values that do not agree with a time of payment."""
-    fits = schedule.allows(timing.bounds or (), plan, tolerance)
+    outside = _outside(time, plan, tolerance)
+    if outside or not time.payments:
+        return outside
+    paid = schedule.payments(plan, tolerance)
+    return paid if len(paid) > time.payments else ()
+
+
+def _outside(time: PaymentTime, plan: tuple[float, ...], tolerance: float) -> tuple[str, ...]:
+    """Return the paths of the plan's values that lie outside the bounds of a time."""
+    if time.bounds is None:
+        return ()
+    fits = schedule.allows(time.bounds, plan, tolerance)
     paths = tuple(path for path, fit in zip(schedule.PATHS, fits, strict=True) if not fit)
-    if not paths and timing.steady and abs(plan[1] - plan[2]) > tolerance:
-        return ("plan.october",)
-    return paths
-
-
-def _middle(bounds: tuple[float, float]) -> float | None:
-    """Return the middle of a value's bounds, or None where any value is allowed."""
-    low, high = bounds
-    return None if (low, high) == (0, 100) else (low + high) / 2
+    still = abs(plan[1] - plan[2]) <= tolerance
+    return paths or (("plan.october",) if (time.steady and not still) or (time.growing and still) else ())
 
 
 RULE = Rule(
