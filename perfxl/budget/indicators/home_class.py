@@ -92,6 +92,6 @@ def _is_cost(subject: Subject, row: Indicator, value: Value) -> bool:
     if not row.belongs("数量", "质量", *_NO_INCOME) or any(w in t for t in texts for w in subject.words("gains")):
         return False
     if row.belongs("数量"):
-        return texts[0].endswith(subject.words("cost_words"))
-    named = any(text.endswith(subject.words("cost_words")) for text in texts)
+        return texts[0].endswith(subject.words("cost_endings"))
+    named = any(text.endswith(subject.words("cost_endings")) for text in texts)
     return named or (value.dimension == "money_per_unit" and row.belongs(*_NO_INCOME))
