@@ -174,14 +174,19 @@ def is_total(subject: Subject, row: Indicator) -> bool:
 
 
 def is_own(subject: Subject, row: Indicator) -> bool:
-    """Return True if the name says only that it is the cost of this project: 项目成本, or the project's name."""
+    """Return True if the name says only that it is the cost of this project: 项目成本, or the project's name.
+
+    The end of that name is enough beside a word for the total: 优待金总额 of 义务兵家庭优待金.
+    """
     return subject.once(_is_own, squeeze(row.text("level3")))
 
 
 def _is_own(subject: Subject, name: str) -> bool:
     core = _core(name, subject.words("cost_words"))
     project = _core(_ASIDE.sub("", squeeze(str(subject.get("name") or ""))), subject.words("cost_words"))
-    return not core or (core in project and len(core) >= len(project) * _MOSTLY)
+    if not core or (core in project and len(core) >= len(project) * _MOSTLY):
+        return True
+    return len(core) > 1 and project.endswith(core) and any(word in name for word in subject.words("total_of_cost"))
 
 
 def _core(name: str, words: tuple[str, ...]) -> str:

@@ -115,7 +115,7 @@ def _differing(subject: Subject, ways: list[Way], others: tuple[Decimal, ...], b
     way = min(ways, key=lambda way: (-_alike(way), abs(_total(way) - yuan)))
     product = _total(way) + sum(others, Decimal(0))
     if all(side > 0 for side in beside):
-        if yuan < product or (_does_more(subject, ways) and _total(way) < yuan * _MAIN):
+        if yuan < product or _is_a_part(subject, ways, _total(way), budget):
             return  # the product is in another cost; or the budget is for more than it
     elif others:
         product = _total(way)
@@ -132,6 +132,14 @@ def _differing(subject: Subject, ways: list[Way], others: tuple[Decimal, ...], b
     certain = len(ways) == 1 and len(way) == 1 and _is_certain(subject, way[0], others, budget)
     fields = (*dict.fromkeys(one.rate.row.path("target") for one in way), *paths, "budget.total")
     yield Hit(fields, facts, None, None if certain else "warning")
+
+
+def _is_a_part(subject: Subject, ways: list[Way], product: Decimal, budget: Decimal) -> bool:
+    """Return True if the budget is for more than the unit cost: other things are counted too, or these in classes."""
+    whole = bool(cost.all_in(subject, budget))
+    if whole and any(len(one.rows) > 1 for way in ways for one in way):
+        return True
+    return _does_more(subject, ways) and (whole or product < budget * _WAN * _MAIN)
 
 
 def _kind(way: Way, difference: Decimal) -> str:

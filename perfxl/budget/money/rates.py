@@ -5,11 +5,12 @@ A product has bounds: ≤10万元/公里 is a ceiling, ≥300人 are at least so
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from perfxl.budget.indicator import COSTS, Indicator, indicators
+from perfxl.budget.indicator_value import Value, parse
 from perfxl.budget.money.cost import is_total
 from perfxl.budget.quantity import PEOPLE, base, in_base
 from perfxl.form.characters import squeeze
@@ -39,7 +40,8 @@ _DIGITS = {word: number for number, word in enumerate("零一二三四五六七�
 class Rate:
     """A cost per item: ``amount`` in 元 for each of ``objects`` (人) and ``times`` (月).
 
-    ``said``: its value names the items; else they are known from the indicator's name only.
+    ``said``: its value names the items; else they are known from the indicator's name only; ``name``: of one of several
+    in a cell, 县道 of “县道1万元/公里，乡道0.5万元/公里”.
     """
 
     row: Indicator
@@ -48,6 +50,7 @@ class Rate:
     objects: tuple[str, ...]
     times: tuple[str, ...]
     said: bool
+    name: str = ""
 
 
 class Product(NamedTuple):
@@ -66,15 +69,32 @@ class Product(NamedTuple):
 
 
 _ENDLESS = Decimal("Infinity")
+_GRADE = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,10}?)(?:每[人户亩]|为|按)?(?P<rate>[≤＜<]?\d+(?:\.\d+)?万?元/.+)")
 
 
 def rates(subject: Subject) -> tuple[Rate, ...]:
     """Return the costs per item that the cost indicators state."""
-    return tuple(rate for row in indicators(subject) if row.belongs(*COSTS) and (rate := _rate(subject, row)))
+    return subject.once(_read_rates)
 
 
-def _rate(subject: Subject, row: Indicator) -> Rate | None:
-    value = row.value
+def _read_rates(subject: Subject) -> tuple[Rate, ...]:
+    costs = (row for row in indicators(subject) if row.belongs(*COSTS))
+    return tuple(rate for row in costs for rate in (*_graded(subject, row), _rate(subject, row, row.value)) if rate)
+
+
+def _graded(subject: Subject, row: Indicator) -> Iterator[Rate]:
+    """Yield the rates of a cell that names several; none where one of them is no rate, or has no name."""
+    pieces = [_GRADE.fullmatch(squeeze(piece)) for piece in re.split("[，,；;、]", row.text("target"))]
+    if len(pieces) < 2:
+        return
+    found = [_rate(subject, row, parse(piece["rate"])) for piece in pieces if piece]
+    if len(found) == len(pieces) and all(rate and rate.said for rate in found):
+        yield from (
+            replace(rate, name=piece["name"]) for rate, piece in zip(found, pieces, strict=True) if rate and piece
+        )
+
+
+def _rate(subject: Subject, row: Indicator, value: Value | None) -> Rate | None:
     if value is None or value.amount is None:
         return None
     units = [part for part in _SIGNS.split(value.unit.partition("/")[2]) if part]
@@ -109,6 +129,9 @@ def products(subject: Subject, rate: Rate) -> tuple[Product, ...]:
     if len(rate.objects) != 1 or factors is None:
         return ()
     rows = counting(subject, rate)
+    if rate.name:  # one quantity is of that name, or nothing is known
+        rows = tuple(row for row in rows if rate.name in squeeze(row.text("level3")))
+        rows = rows if len(rows) == 1 else ()
     found = [_product(rate, factors, (row,)) for row in rows]
     if len(rows) > 1:
         found.append(_product(rate, factors, rows))
@@ -173,7 +196,12 @@ def _product(rate: Rate, factors: tuple[Decimal, str, bool], rows: tuple[Indicat
     least = Decimal(0) if signs & {"≤", "<"} else amount
     most = _ENDLESS if rate.operator in ("≥", ">") else amount
     quantities = "＋".join(row.text("target") for row in rows)
-    text = rate.row.text("target") + "×" + (f"（{quantities}）" if len(rows) > 1 else quantities) + times
+    told = (
+        f"{plain_number(rate.amount)}元/{'/'.join((*rate.objects, *rate.times))}"
+        if rate.name
+        else rate.row.text("target")
+    )
+    text = told + "×" + (f"（{quantities}）" if len(rows) > 1 else quantities) + times
     return Product(rate, least, amount, most, text, rows, sure and rate.said and not signs & {"≥", ">"})
 
 
