@@ -15,6 +15,7 @@ from typing import NamedTuple
 from perfxl.budget.indicator import indicators
 from perfxl.budget.indicators.figures import COUNTED, Counted, is_other_rate
 from perfxl.budget.indicators.in27_goal_of_project import alien_goals
+from perfxl.budget.money.cost import PERSONS
 from perfxl.budget.texts.likeness import bare, clauses, pairs, without
 from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
@@ -65,7 +66,7 @@ def _measured(subject: Subject) -> _Measured:
         frozenset().union(*texts),
         frozenset().union(*map(pairs, texts)),
         " ".join(texts),
-        frozenset((value.number, value.unit[:1]) for value in values if value.number is not None),
+        frozenset((value.number, _unit(value.unit)) for value in values if value.number is not None),
     )
 
 
@@ -96,18 +97,24 @@ def _is_unmeasured(subject: Subject, clause: str, measured: _Measured, alien: It
 
 def _is_counted(subject: Subject, one: Counted, measured: _Measured) -> bool:
     """Return True if the indicators speak of a thing that is counted, or have its number."""
-    if (Decimal(one.number), one.unit[:1]) in measured.values:
+    if (Decimal(one.number), _unit(one.unit)) in measured.values:
         return True
     hollow = (*subject.words("hollow_words"), *subject.words("promise_words"))
     acts = (*subject.words("definite_acts"), *subject.words("task_words"))
     before, after = without(one.before, acts), without(one.after, acts)
-    heads = [bare(before)[-_HEAD:]] if bare(before) else []
+    heads = [(bare(before)[-_HEAD:], bare(before)[-2:])] if bare(before) else []
     # of 326名村民小组长发放误工补贴 (benefits for 326 group leaders) any part may be what is measured
     whole = after if after != one.after else bare(after)[-_HEAD:]
     # without what fits everything, where something is left: 务站 of 服务站
-    content = [rest if pairs(rest := without(text, hollow)) else bare(text)[-2:] for text in (*heads, whole)]
+    parts = [*heads, (whole, one.after)]
+    content = [rest if len(bare(rest := without(text, hollow))) > 1 else said for text, said in parts]
     wanted = frozenset().union(*map(pairs, content))
     return not wanted or not wanted.isdisjoint(measured.pairs)
+
+
+def _unit(unit: str) -> str:
+    """Return the first character of a unit, by which it is compared; people are counted in 人, 名 and 位."""
+    return "人" if unit[:1] in PERSONS else unit[:1]
 
 
 def _is_unheard(subject: Subject, clause: str, measured: _Measured) -> bool:

@@ -1,6 +1,7 @@
 """IN-23: the goals state at least one figure, besides years and document numbers.
 
-Goals that only list amounts of money say what is spent and not what is reached: these are to be put right or explained.
+Goals that only list amounts of money say what is spent and not what is reached: these are to be put right or explained;
+one such goal among others is a hint.
 """
 
 import re
@@ -12,6 +13,7 @@ from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _DIGITS = re.compile(r"\d+年?")
+_USE = re.compile("(?:全部|均|主要)?用于|支出")
 _LONGEST_LABEL = 8
 """Characters beside an amount that only label it: 村级办公经费14.4万元."""
 
@@ -21,24 +23,29 @@ def check(subject: Subject) -> Iterator[Hit]:
     goals = [text for path, text in subject.texts if path == "goals"]
     if goals and not any(map(figures.stated, goals)):
         yield Hit(("goals",), {"count": len(goals), "found": ""})
-    elif amounts := _only_amounts(subject, goals):
-        yield Hit(("goals",), {"count": len(goals), "found": "、".join(amounts[:2])}, severity="warning")
+        return
+    listed = [amounts for goal in goals if (amounts := _only_amounts(subject, goal))]
+    if listed:
+        found = "、".join(amount for amounts in listed for amount in amounts[:2])
+        alone = len(listed) == len(goals)
+        yield Hit(("goals",), {"count": len(listed), "found": found}, severity="warning" if alone else "hint")
 
 
-def _only_amounts(subject: Subject, goals: list[str]) -> list[str]:
-    """Return the amounts of money, if the goals state nothing else."""
+def _only_amounts(subject: Subject, goal: str) -> list[str]:
+    """Return the amounts of money in a goal that states nothing else but what they are for."""
     acts = (*subject.words("definite_acts"), *subject.words("task_words"))
     amounts: list[str] = []
-    for goal in goals:
-        for clause in clauses(goal.replace("、", "，")):
-            if clause.startswith(subject.words("lead_ins")):
-                continue
-            found = figures.MONEY.findall(clause)
-            rest = without(figures.MONEY.sub(" ", clause), subject.words("promise_words"))
-            label = _DIGITS.sub("", bare(rest))
-            if not found or len(label) > _LONGEST_LABEL or any(act in label for act in acts):
-                return []
-            amounts += found
+    for clause in clauses(goal.replace("、", "，")):
+        if clause.startswith(subject.words("lead_ins")):
+            continue
+        found = figures.MONEY.findall(clause)
+        if not found and amounts and _USE.match(clause):
+            continue
+        rest = without(figures.MONEY.sub(" ", clause), subject.words("promise_words"))
+        label = _DIGITS.sub("", bare(rest))
+        if not found or len(label) > _LONGEST_LABEL or any(act in label for act in acts):
+            return []
+        amounts += found
     return amounts
 
 
