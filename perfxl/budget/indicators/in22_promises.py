@@ -102,7 +102,7 @@ def _is_counted(subject: Subject, one: Counted, measured: _Measured) -> bool:
     hollow = (*subject.words("hollow_words"), *subject.words("promise_words"))
     acts = (*subject.words("definite_acts"), *subject.words("task_words"))
     before, after = without(one.before, acts), without(one.after, acts)
-    heads = [(bare(before)[-_HEAD:], bare(before)[-2:])] if bare(before) else []
+    heads = [(bare(before)[-2:], bare(before)[-2:])] if bare(before) else []
     # of 326名村民小组长发放误工补贴 (benefits for 326 group leaders) any part may be what is measured
     whole = after if after != one.after else bare(after)[-_HEAD:]
     # without what fits everything, where something is left: 务站 of 服务站
