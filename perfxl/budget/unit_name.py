@@ -1,8 +1,8 @@
 """The name of a unit, taken apart: the level of government, the place, and the department.
 
-清溪县教育和体育局 is a bureau (教育和体育局) of a county (清溪县), 清溪县柳溪镇人民政府本级 a town, 安州市生态环境局清溪县分局 a
-branch of a city's bureau whose area is the county. A name that does not tell its place and level, such as 省水利厅 or
-第二中学, has none.
+清溪县教育和体育局 is a bureau (教育和体育局) of a county (清溪县), 清溪县柳溪镇人民政府本级 a town, and
+安州市生态环境局清溪县分局 a branch of a city's bureau whose area is the county. A name that does not tell its place and
+level, such as 省水利厅 or 第二中学, has none.
 """
 
 from __future__ import annotations

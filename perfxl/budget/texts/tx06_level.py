@@ -1,9 +1,9 @@
-"""TX-06: a unit speaks of its own area: a 镇 (town) of 全镇 (the whole town), a bureau of a county of 全县 (the county).
+"""TX-06: a unit speaks of its own area: a 镇 (town) of 全镇 (the town), a bureau of a county of 全县 (the county).
 
-A word for another area was copied, or a higher level wrote it. The level is that of the unit's name (see ``unit_name``);
-where the name does not tell it, nothing is reported. Not reported either: a basis, a title in 《》, a text in “” and the
-name of a document; an area above the unit where the text compares with it or follows it (按全县统一标准, the standard of
-the whole county); a town, county or district below the unit that the project's own texts name.
+A word for another area was copied, or a higher level wrote it. The unit's level is read from its name (``unit_name``);
+where the name does not tell it, nothing is reported. Not reported either: a basis, a title in 《》, a text in “”, the
+name of a document; an area above the unit where the text compares with it or follows it (按全县统一标准, by the
+county's standard); a town, county or district below the unit that the project's own texts name.
 """
 
 import re
