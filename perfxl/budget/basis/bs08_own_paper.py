@@ -1,9 +1,9 @@
 """BS-08: a unit does not prove a value by a request, a work plan or a numbered document that it wrote itself.
 
 Its records and registers are evidence and not reported, and neither is a paper that somebody above it approved or
-issued with it. A document number is the unit's own if it begins with the first character of its place, followed by the
-letters of an office of the township (柳河镇: 柳政发) or by those of the department (清溪县教育和体育局: 清教体字). Where
-the county or an authority above has the same first character, nobody can tell, and nothing is reported.
+issued with it. A document number is the unit's own if it begins with the first character of its place, followed by
+the letters of an office of the township (柳河镇: 柳政发) or those of the department (清溪县教育和体育局: 清教体字).
+Where the county or an authority above has the same first character, nobody can tell, and nothing is reported.
 """
 
 import re
