@@ -23,9 +23,9 @@ def check(subject: Subject) -> Iterator[Hit]:
     """Find document numbers of a year that cannot be, and of one that is no year."""
     year = subject.unit.year
     wrong: dict[tuple[str, str], list[str]] = {}
-    for document, paths in cited(subject).items():
+    for document, places in cited(subject).items():
         if document.year < FIRST_YEAR or (year is not None and document.year > year):
-            wrong[str(document), str(document.year)] = [*paths]
+            wrong[str(document), str(document.year)] = [*places]
     for path, text in subject.texts:
         for match in _SLIP.finditer(squeeze(text)) if "号" in text else ():
             digits = match[2] or match[3]
