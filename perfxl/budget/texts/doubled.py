@@ -41,7 +41,7 @@ def doubled_in_word(text: str, words: tuple[str, ...], begins: tuple[str, ...]) 
     ``begins``: the words that may follow, so that the character is theirs: 检查查处.
     """
     for match in _in_word(words).finditer(text):
-        if not text.startswith(begins, match.end() - 1) and text[match.end() : match.end() + 1].isalpha():
+        if not text.startswith(begins, match.end() - 1) and text[match.end() : match.end() + 1].isalnum():
             yield match[0]
 
 

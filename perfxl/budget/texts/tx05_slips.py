@@ -3,9 +3,9 @@
 一是 and 二是 (firstly, secondly) begin the points of an enumeration. Two or more characters that are typed twice are
 reported, not 人人 or 一步一步; words that may well be doubled are on a list.
 
-One character typed twice (发放放) is reported where it cannot be two words: at the end of a clause, unless the pair is a
-word (天天), and within one behind a word of a list, unless the next word begins with it (检查查处). A list of the county
-gives slips that are always wrong, and the unit's own name without one of its characters is one too.
+One character typed twice (发放放) is reported where it cannot be two words: at the end of a clause, unless the pair is
+a word (天天), and elsewhere behind a word of a list, unless the next word begins with it (检查查处). A county's list
+gives slips that are always wrong, and the unit's own name without the word for its level is one too.
 """
 
 import re
