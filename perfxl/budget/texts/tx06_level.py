@@ -72,7 +72,7 @@ def _occurring_words(subject: Subject, text: str, foreign: _ForeignWords) -> lis
         if area in _ABOVE[foreign.level]:
             right = _follows_it(subject, plain[: match.start()], plain[match.end() :])
         else:
-            right = match[0][0] == "全" and area in subject.once(_named_areas)
+            right = foreign.level not in TOWNS and match[0][0] == "全" and area in subject.once(_named_areas)
         if not right:
             found.append(match[0])
     return list(dict.fromkeys(found))
