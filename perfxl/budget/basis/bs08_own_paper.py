@@ -52,11 +52,10 @@ def _own_paper(subject: Subject, basis: str, marks: _OwnMarks) -> str:
     if any(not (marks.agency and marks.agency.search(document.agency)) for document in cited):
         return ""
     rest, named = marks.names.subn(" ", basis)
-    if any(word in rest for word in subject.words("papers_above")):
+    own = cited or (named and any(word in basis for word in subject.words("own_papers")))
+    if not own or any(word in rest for word in subject.words("papers_above")):
         return ""
-    if cited:
-        return str(cited[0])
-    return basis if named and any(word in basis for word in subject.words("own_papers")) else ""
+    return str(cited[0]) if cited else basis
 
 
 def _own_marks(unit: Unit) -> _OwnMarks:

@@ -11,7 +11,7 @@ gives slips that are always wrong, and the unit's own name without the word for 
 import re
 from collections.abc import Iterator
 
-from perfxl.budget.texts.doubled import doubled_at_end, doubled_in_word, doubled_words
+from perfxl.budget.texts.doubled import doubled_at_end, doubled_in_word, doubled_words, has_pair
 from perfxl.budget.unit_name import unit_name
 from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
@@ -38,15 +38,16 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 def _slips(subject: Subject, text: str, name: str) -> Iterator[tuple[str, str]]:
     """Yield each slip in a text: its kind, as the messages know it, and the words in which it occurs."""
-    yield from (("doubled", doubled) for doubled in _doubled(subject, text))
+    for doubled in _doubled(subject, text):
+        yield "doubled", doubled
     if ending := next((word for word in subject.words("unfinished_endings") if text.endswith(word)), ""):
         yield "unfinished", text[-len(ending) - 6 :]
     if begin := _BEGIN.match(text):
         yield "headless", text[: begin.end() + 6]
     yield from _added_characters(subject, text, name)
     yield from _missing_points(text)
-    known = subject.unit.once(_known_slips)
-    yield from (("wrong", found) for found in word_pattern(tuple(known)).findall(text))
+    for wrong in subject.unit.once(_slip_pattern).findall(text):
+        yield "wrong", wrong
 
 
 def _doubled(subject: Subject, text: str) -> Iterator[str]:
@@ -56,10 +57,15 @@ def _doubled(subject: Subject, text: str) -> Iterator[str]:
         if not any(exception in around for exception in allowed):
             yield doubled
     pairs = [doubled for doubled in subject.words("doubled_characters") if doubled in text]
-    pairs += doubled_at_end(text, subject.unit.once(_right_pairs))
-    pairs += doubled_in_word(text, subject.words("doubled_endings"), subject.words("doubled_begins"))
+    if has_pair(text):
+        pairs += doubled_at_end(text, subject.unit.once(_right_pairs))
+        pairs += doubled_in_word(text, subject.words("doubled_endings"), subject.words("doubled_begins"))
     if pairs and not any(exception in text for exception in allowed):
         yield from dict.fromkeys(pairs)
+
+
+def _slip_pattern(unit: Unit) -> "re.Pattern[str]":
+    return word_pattern(tuple(unit.once(_known_slips)))
 
 
 def _right_pairs(unit: Unit) -> frozenset[str]:

@@ -93,7 +93,7 @@ def _own_rows(project: Record, policy: Policy) -> dict[str, int]:
     for index, cells in enumerate(table):
         texts = _texts_of_row(cells)
         if len(texts) == len(_COMPARED_CELLS) and not standard.search(texts[0]):
-            rows.setdefault("|".join(bare(without(text, masked)) for text in texts), index)
+            rows.setdefault(bare(without("；".join(texts), masked)), index)
     return rows
 
 
