@@ -16,7 +16,7 @@ from perfxl.budget.unit_name import UnitName, unit_name
 from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import alternatives, word_pattern
+from perfxl.rules.words import alternatives
 
 _NAME_ENDING = re.compile(r"(?:人民政府|办事处)?(?:本级)?$")
 _OFFICE = re.compile("(?:局|委员会|委|办公室|办|中心|会|院|所|站|馆|部)$")
@@ -62,7 +62,7 @@ def _own_marks(unit: Unit) -> _OwnMarks:
     short, name = _NAME_ENDING.sub("", squeeze(unit.name)), unit_name(unit.name)
     entries = _entries(unit, name)
     named = [re.escape(short)] if short else []
-    named += [word_pattern(unit.policy.words["own_words"]).pattern]
+    named += [f"(?<![基成样资根标日版])(?:{alternatives(unit.policy.words['own_words'])})"]  # not 基本办学
     named += _town_names(name) if name.town else _department_names(name, entries)
     pattern = re.compile(f"(?:{'|'.join(named)}){_OFFICES_OF_TOWN}?")
     return _OwnMarks(pattern, _agency(unit, name, entries))
