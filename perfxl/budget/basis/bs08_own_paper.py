@@ -94,20 +94,26 @@ def _department_names(name: UnitName, entries: tuple[str, ...]) -> Iterator[str]
     place = alternatives(filter(None, [name.place and name.place + name.level, name.place, name.level]))
     yield f"(?:{place}|(?<![市省州盟县区旗国厅总院部]))(?:{mine})"
     yield f"^(?:依据|根据|按照|参照)?{end[-1]}{_MEETINGS}"
+    if name.branch:
+        yield "分局"
 
 
 def _agency(unit: Unit, name: UnitName, entries: tuple[str, ...]) -> "re.Pattern[str] | None":
     """Return a pattern for the agency of the unit's own document numbers; None where it cannot be known."""
-    if not name.place:
-        return None
-    place, first = name.place, name.place[0]
-    above = (found[1] for found in _PLACES.finditer(name.above))
-    taken = first in unit.policy.words["agencies_above"] or any(other.startswith(first) for other in above)
-    begin = place if taken else first
-    whole = f"{_BEGIN}{re.escape(begin)}(?:{re.escape(place.removeprefix(begin))})?"
-    if name.town:
-        return re.compile(f"{whole}[镇乡街]?{_OF_TOWN}")
-    return re.compile(f"{whole}[县区市旗]?(?:{alternatives(entries)}){_OF_DEPARTMENT}") if entries else None
+    patterns = []
+    if name.place:
+        place, first = name.place, name.place[0]
+        above = (found[1] for found in _PLACES.finditer(name.above))
+        taken = first in unit.policy.words["agencies_above"] or any(other.startswith(first) for other in above)
+        begin = place if taken else first
+        whole = f"{_BEGIN}{re.escape(begin)}(?:{re.escape(place.removeprefix(begin))})?"
+        if name.town:
+            patterns.append(f"{whole}[镇乡街]?{_OF_TOWN}")
+        elif entries:
+            patterns.append(f"{whole}[县区市旗]?(?:{alternatives(entries)}){_OF_DEPARTMENT}")
+    if long := [letters for letters in entries if len(letters) > 1]:  # 教体字 without the place: 字 is no ministry's
+        patterns.append(f"{_BEGIN}(?:{alternatives(long)})字$")
+    return re.compile("|".join(patterns)) if patterns else None
 
 
 RULE = Rule(
