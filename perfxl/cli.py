@@ -439,10 +439,10 @@ def explain(code: str, rules: Path | None, lang: str) -> int:
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(["text", "markdown"]),
+    type=click.Choice(["text", "markdown", "sentences"]),
     default="text",
     show_default=True,
-    help="写到标准输出的样子。 What standard output gets.",
+    help="写到标准输出的样子：逐条、整页、每条怎么说。 What standard output gets: a list, a page, every sentence.",
 )
 @FORCE
 @LANG

@@ -132,6 +132,8 @@ def list_rules(policy: Policy, output_format: str, lang: str) -> int:
     """List the checks."""
     if output_format == "markdown":
         data(as_markdown.checks_page(lang))
+    elif output_format == "sentences":
+        data(as_markdown.sentences_page(lang))
     else:
         describe.print_checks(policy, lang)
     return 0

@@ -150,6 +150,7 @@ def test_every_check_is_explained_with_what_it_requires_and_is_told(code: str) -
 
 PAGES = {
     "docs/rules.md": "perfxl rules --format markdown",
+    "docs/sentences.md": "perfxl rules --format sentences",
     "docs/form-reference.md": "perfxl form schema --format markdown --lang en",
     "docs/form-reference.zh-CN.md": "perfxl form schema --format markdown --lang zh-CN",
     "docs/findings.md": "perfxl check examples/records.yaml examples/filled --format markdown",
@@ -165,6 +166,19 @@ def test_a_generated_page_is_up_to_date(page: str) -> None:
     assert made.stdout, made.stderr
     held = (ROOT / page).read_text(encoding="utf-8") if (ROOT / page).exists() else ""
     assert held == made.stdout, f"{page} is behind; write it anew: {command} > {page}"
+
+
+def test_the_page_of_sentences_is_complete() -> None:
+    page = (ROOT / "docs" / "sentences.md").read_text(encoding="utf-8")
+    codes = [line.split()[1] for line in page.splitlines() if re.match(r"\| [A-Z]{2}-\d\d ", line)]
+    assert [*dict.fromkeys(codes)] == list(rules.own_severities())
+    rows = [line.split(" | ") for line in page.splitlines() if re.match(r"\| [A-Z]{2}-\d\d ", line)]
+    assert all(len(row) == 4 for row in rows)
+    assert all(row[3].strip("* |").isdecimal() for row in rows if row[2] not in titles())
+
+
+def titles() -> set[str]:
+    return {check.title() for check in catalogue.checks() if not [*check.findings()]}
 
 
 def test_the_page_of_checks_is_complete() -> None:

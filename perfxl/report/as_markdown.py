@@ -1,4 +1,4 @@
-"""Pages in Markdown: all checks with their examples; the findings of a call as a table of checks and sheets."""
+"""Pages in Markdown: all checks with their examples; all their sentences; the findings of a call as a table."""
 
 from __future__ import annotations
 
@@ -38,6 +38,35 @@ def checks_page(lang: str) -> str:
         for check in members:
             lines += ["", f"### {check.code} {check.title(lang)}", "", *_details(check, say)]
     return "\n".join(lines)
+
+
+_NOTE = 60
+"""A note beside a cell is easily read up to so many characters."""
+
+
+def sentences_page(lang: str) -> str:
+    """Return what each check says of its own example: the severity, the sentence, the length of a cell's note."""
+    say = _Say(lang)
+    shown = {check: [*check.findings()] for check in catalogue.checks()}
+    count = sum(map(len, shown.values()))
+    lines = [f"# {say('sentences')}", "", say("sentences_intro", {"count": count, "most": _NOTE})]
+    for group in dict.fromkeys(check.group for check in shown):
+        lines += ["", f"## {_heading(group, lang)}", ""]
+        said = (row for check, found in shown.items() if check.group == group for row in _said(check, found, say))
+        lines += _table([[say("code"), say("severity"), say("sentence"), say("note")], *said])
+    return "\n".join(lines)
+
+
+def _said(check: Check, found: Sequence[Finding], say: _Say) -> Iterator[list[str]]:
+    """Yield a row of the page for each sentence of a check; one row without a sentence where it has no example."""
+    for finding in dict.fromkeys(messages.message(each, say.lang) for each in found):
+        of_it = next(each for each in found if messages.message(each, say.lang) == finding)
+        words = messages.words(of_it, say.lang)
+        length = len(words.ended + words.todo)
+        note = f"**{length}**" if length > _NOTE else str(length)
+        yield [check.code, word_for_severity(of_it.severity, say.lang), plain(finding), note]
+    if not found:
+        yield [check.code, word_for_severity(check.severity, say.lang), plain(check.title(say.lang)), ""]
 
 
 def _heading(group: str, lang: str) -> str:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from perfxl import messages, rules
 from perfxl.errors import UnknownCode
-from perfxl.finding import Severity
+from perfxl.finding import Finding, Severity
 from perfxl.form import installed
 from perfxl.form.answers import without_rows
 from perfxl.form.form import Field, Form, RuleWords
 from perfxl.form.setting import Setting, settings
 from perfxl.messages.places import label
 from perfxl.rules import assertion, example
-from perfxl.rules.policy import Policy, nearest_code
+from perfxl.rules.policy import Policy, default_policy, nearest_code
 from perfxl.rules.rule import Rule
 
 MANY = 4
@@ -84,6 +84,15 @@ class Check:
         A place is the one on the sheet or, for something around the answers, its name in words.
         """
         return next((tuple(_describe_example(rule.bad, self.form, lang)) for rule in self.rules if rule.bad), ())
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield the findings that it makes on its own examples; none where it has none."""
+        policy = default_policy()
+        policy = replace(policy, severities={**policy.severities, self.code: self.severity})
+        for rule in self.rules:
+            if rule.bad and example.is_shown_on(self.form, rule.bad):
+                subject = example.subject(self.form, {"unit.policy": policy, **rule.bad})
+                yield from (finding for finding in rules.check(subject) if finding.code == self.code)
 
     def keeping(self, lang: str = messages.DEFAULT) -> tuple[tuple[str, Any], ...]:
         """Return similar answers that do not break it, as pairs of place and value; none where none are needed."""

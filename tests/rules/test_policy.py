@@ -255,7 +255,9 @@ def test_what_a_county_says_acts_on_the_check_and_in_the_manual() -> None:
 
 
 def test_the_manual_says_each_requirement_once_and_nothing_of_what_the_bureau_fills_in() -> None:
-    says = {label: text for label, _, text in describe_answers(FORM)}
+    says: dict[str, str] = {}  # what concerns many answers stands in several entries
+    for label, _, text in describe_answers(FORM):
+        says[label] = says.get(label, "") + text
     whole = "".join(says.values())
     for check in catalogue.checks():
         asked = FORM.name in check.forms and check.severity in ("error", "warning") and check.group != "RD"

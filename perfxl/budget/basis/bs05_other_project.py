@@ -3,6 +3,9 @@
 A unit's projects are written one after another from the same table. To be certain, these texts are not reported:
 one that speaks of its own project too; a subject that also occurs in the project's own name, purpose or goals;
 a subject inside 《》. A subject of two characters counts only with a word such as 工作 (work) behind it.
+
+A project that is not of the unit is found where purpose or goals name it as theirs (通过机井维修项目的实施) and nothing
+else in the table, the name included, says anything of it.
 """
 
 import re
@@ -15,8 +18,32 @@ from perfxl.rules.policy import Policy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Record, Subject, Unit
 
+_NAMED = re.compile("通过(?:实施|开展|做好|推进)?([\u4e00-\u9fff]{3,20}?)项目的?(?:开展|实施|建设)")
+
 
 def check(subject: Subject) -> Iterator[Hit]:
+    """Find texts that name the subject of another project, of the unit or of somebody else."""
+    found = [*_of_unit(subject)]
+    yield from found
+    if not any({"purpose", "goals"}.intersection(hit.fields) for hit in found):
+        yield from _of_others(subject)
+
+
+def _of_others(subject: Subject) -> Iterator[Hit]:
+    """Find purposes and goals that name a project of which nothing else in the table says anything."""
+    name, policy = str(subject.record.get("name") or ""), subject.unit.policy
+    for path, text in subject.texts:
+        for match in _NAMED.finditer(text) if path in ("purpose", "goals") and name else ():
+            word = match[1]
+            others = [other for at, other in subject.texts if (at, other) != (path, text)]
+            whole = "，".join([name, text.replace(match[0], ""), *others])
+            known = pairs(word, policy)
+            if known and not any(pair in whole for pair in known):
+                yield Hit((path,), {"word": word, "other": "", "number": 0, "own": name, "count": 1})
+                return
+
+
+def _of_unit(subject: Subject) -> Iterator[Hit]:
     """Find texts that name the subject of another project of the unit."""
     subjects = subject.unit.once(_collect_subjects)
     name = str(subject.record.get("name") or "")
@@ -82,5 +109,6 @@ RULE = Rule(
         "indicators[1].basis": "清溪县行政区划统计表",
         "unit.projects": _NEIGHBOUR,
     },
+    limits=("IN-27",),
     compares=True,
 )

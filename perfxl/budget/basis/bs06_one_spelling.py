@@ -16,7 +16,7 @@ from rapidfuzz.distance import Levenshtein
 
 from perfxl.budget.texts.citation import TITLE, Document, documents, in_form
 from perfxl.budget.unit.unit_records import projects_of
-from perfxl.rules.corrections import correct_columns
+from perfxl.rules.corrections import correct_columns, shorten_corrections
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
 
@@ -31,7 +31,8 @@ def check(subject: Subject) -> Iterator[Hit]:
     """Find titles spelled otherwise than in the unit's other projects, and correct them."""
     spellings = subject.unit.once(_spellings)
     if spellings:
-        yield from correct_columns(subject, ("indicators.basis",), lambda text: _respell(text, spellings))
+        hits = correct_columns(subject, ("indicators.basis",), lambda text: _respell(text, spellings))
+        yield from shorten_corrections(hits)
 
 
 def _respell(text: str, spellings: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from perfxl.budget.texts.citation import cited
+from perfxl.budget.texts.citation import FIRST_YEAR, cited
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -13,7 +13,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     if year is None:
         return
     for document, paths in cited(subject).items():
-        if year - document.year > most:
+        if year - document.year > most and document.year >= FIRST_YEAR:  # else BS-13 speaks of it
             facts = {"document": str(document), "issued": document.year, "age": year - document.year}
             yield Hit(paths, {**facts, "count": len(paths)})
 

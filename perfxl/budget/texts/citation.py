@@ -20,7 +20,9 @@ _LOOSE = re.compile(
 _AGENCY = re.compile(r"(?:依据|根据|按照)?([\u4e00-\u9fff]{1,6}?)$")
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{0,12})〔((?:19|20)\d\d)〕(\d+)号")
 _AGENCY_BEFORE = re.compile(r"[\u4e00-\u9fff]+$")
-_BEFORE = re.compile(r"依据|根据|按照|参照|以及|及|和|与|见")
+_BEFORE = re.compile(r"依据|根据|按照?|参照|以及|及|和|与|见")
+FIRST_YEAR = 1949
+"""The year before which no document in force was issued."""
 TITLE = re.compile(r"《([^《》]+)》")
 """Matches a title; its group is the title without the marks."""
 _TITLES = re.compile(r"《[^》]*》")

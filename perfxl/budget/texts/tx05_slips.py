@@ -2,17 +2,22 @@
 
 一是 and 二是 (firstly, secondly) begin the points of an enumeration. Two or more characters that are typed twice are
 reported, not 人人 or 一步一步; words that may well be doubled are on a list.
+
+One character typed twice (发放放) is reported where it cannot be two words: at the end of a clause, unless the pair is
+a word (天天), and elsewhere behind a word of a list, unless the next word begins with it (检查查处). A county's list
+gives slips that are always wrong, and the unit's own name without the word for its level is one too.
 """
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
+from perfxl.budget.texts.doubled import doubled_at_end, doubled_in_word, doubled_words, has_pair
+from perfxl.budget.unit_name import unit_name
 from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
-from perfxl.rules.subject import Subject
+from perfxl.rules.subject import Subject, Unit
+from perfxl.rules.words import word_pattern
 
-_TWICE = re.compile(r"([\u4e00-\u9fff]{2,12})\1")
 _BEGIN = re.compile(r"^\s*[，。；、：,;:]")
 _ORDINALS = "一二三四五六七八九"
 _POINT = re.compile(f"(?:^|(?<=[，。；：、,;:\\s]))([{_ORDINALS}])是")
@@ -27,31 +32,54 @@ def check(subject: Subject) -> Iterator[Hit]:
             slips.setdefault(slip, []).append(path)
     for (problem, word), paths in slips.items():
         fields = tuple(dict.fromkeys(paths))
-        yield Hit(fields, {"problem": problem, "found": word, "count": len(fields)})
+        right = subject.unit.once(_known_slips).get(word, "")
+        yield Hit(fields, {"problem": problem, "found": word, "right": right, "count": len(fields)})
 
 
 def _slips(subject: Subject, text: str, name: str) -> Iterator[tuple[str, str]]:
     """Yield each slip in a text: its kind, as the messages know it, and the words in which it occurs."""
-    allowed = subject.words("doubled_allowed")
-    for doubled, around in _doubled_words(text):
-        if not any(exception in around for exception in allowed):
-            yield "doubled", doubled
-    for doubled in subject.words("doubled_characters"):
-        if doubled in text and not any(exception in text for exception in allowed):
-            yield "doubled", doubled
+    for doubled in _doubled(subject, text):
+        yield "doubled", doubled
     if ending := next((word for word in subject.words("unfinished_endings") if text.endswith(word)), ""):
         yield "unfinished", text[-len(ending) - 6 :]
     if begin := _BEGIN.match(text):
         yield "headless", text[: begin.end() + 6]
     yield from _added_characters(subject, text, name)
     yield from _missing_points(text)
+    for wrong in subject.unit.once(_slip_pattern).findall(text):
+        yield "wrong", wrong
 
 
-@lru_cache(maxsize=8192)
-def _doubled_words(text: str) -> tuple[tuple[str, str], ...]:
-    """Return each word that a text has twice in a row, alone and with four characters of context on both sides."""
-    matches = (match for match in _TWICE.finditer(text) if len(set(match[1])) > 1)
-    return tuple((match[0], text[max(0, match.start() - 4) : match.end() + 4]) for match in matches)
+def _doubled(subject: Subject, text: str) -> Iterator[str]:
+    """Yield the words and characters that a text has twice in a row, but for those that are allowed."""
+    allowed = subject.words("doubled_allowed")
+    for doubled, around in doubled_words(text):
+        if not any(exception in around for exception in allowed):
+            yield doubled
+    pairs = [doubled for doubled in subject.words("doubled_characters") if doubled in text]
+    if has_pair(text):
+        pairs += doubled_at_end(text, subject.unit.once(_right_pairs))
+        pairs += doubled_in_word(text, subject.words("doubled_endings"), subject.words("doubled_begins"))
+    if pairs and not any(exception in text for exception in allowed):
+        yield from dict.fromkeys(pairs)
+
+
+def _slip_pattern(unit: Unit) -> "re.Pattern[str]":
+    return word_pattern(tuple(unit.once(_known_slips)))
+
+
+def _right_pairs(unit: Unit) -> frozenset[str]:
+    """Return the pairs of one character that are words, and those that are looked for anywhere."""
+    return frozenset((*unit.policy.words["doubled_right"], *unit.policy.words["doubled_characters"]))
+
+
+def _known_slips(unit: Unit) -> dict[str, str]:
+    """Return the words that are always wrong, each with the right one: those of the county, and the unit's own name."""
+    known = dict(pair.partition("=")[::2] for pair in unit.policy.words["known_slips"])
+    name = unit_name(unit.name)
+    if name.place and name.town and name.department.startswith("人民政府"):  # 清溪县柳溪人民政府
+        known |= {f"{place}人民政府": f"{place}{name.level}人民政府" for place in [name.above + name.place]}
+    return known
 
 
 def _added_characters(subject: Subject, text: str, name: str) -> Iterator[tuple[str, str]]:

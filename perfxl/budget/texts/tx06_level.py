@@ -1,58 +1,123 @@
-"""TX-06: a unit speaks of its own area: a 镇 (town) of 全镇 (the whole town), not of 全县 (county) or 全乡 (township).
+"""TX-06: a unit speaks of its own area: a 镇 (town) of 全镇 (the town), a bureau of a county of 全县 (the county).
 
-The latter were copied from other units. A basis and a title in 《》 may name any level. Phrases that are right at any
-level, such as 全县统一标准 (the standard of the whole county), are on a list.
+A word for another area was copied, or a higher level wrote it. The unit's level is read from its name (``unit_name``);
+where the name does not tell it, nothing is reported. Not reported either: a basis, a title in 《》, a text in “”, the
+name of a document; an area above the unit where the text compares with it or follows it (按全县统一标准, by the
+county's standard); a town, county or district below the unit that the project's own texts name.
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from perfxl.budget.texts.citation import TITLE
+from perfxl.budget.unit_name import TOWNS, unit_name
 from perfxl.form.characters import squeeze
+from perfxl.rules.policy import Policy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
 from perfxl.rules.words import word_pattern
 
-_COMPOUNDS = re.compile("乡镇|城镇|村镇|集镇|城乡|市场|市政|市容|社区|园区|开发区|景区|灌区|林区|库区|新区")
-_LEVEL = re.compile(r"街道|[县区旗市镇乡]")
-_LISTS = {"镇": "words_of_town", "乡": "words_of_township", "街道": "words_of_street", "县": "words_of_county"}
+_LISTS = {
+    "镇": "words_of_town",
+    "乡": "words_of_township",
+    "街道": "words_of_street",
+    "县": "words_of_county",
+    "区": "words_of_district",
+    "旗": "words_of_banner",
+    "市": "words_of_city",
+    "省": "words_of_province",
+}
+_RIGHT_FOR = {"县": "省", "区": "省", "旗": "省区", "市": "省"}  # 全区 in a banner is the autonomous region
+_ABOVE = {**dict.fromkeys(TOWNS, "县区旗市省"), "县": "市", "区": "市", "旗": "市", "市": ""}
+_QUOTED = re.compile(
+    r"《[^《》]*》|“[^“”]{1,30}”|关于[^，。；《》]{2,40}?的(?:通知|意见|方案|办法|决定|规划|请示|批复|函|报告)"
+)
+_NO_NAMES = re.compile(  # words with the same characters that name no town, county or district
+    "乡镇|城镇|村镇|集镇|小镇|城乡|家乡|返乡|下乡|乡[村亲情土风]|镇[村级域直]|县[域级城区直内外]|[区市]县|区[域直级内]"
+    "|(?:社|地|山|城|辖|小|灾|片|校|院|厂|街|老)区|行政区|[全我本各该每]+(?:镇|乡|街道|县|区|旗)"
+)
+
+
+class _ForeignWords(NamedTuple):
+    """The unit's level, and the words of other areas: each with its area, and with the unit's own word for it."""
+
+    level: str
+    areas: Mapping[str, str]
+    own: Mapping[str, str]
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    """Find words for the area of another administrative level than the unit's own."""
-    level, foreign = subject.unit.once(_foreign_words)
-    if not foreign:
+    """Find words for another area than the unit's own."""
+    foreign = subject.unit.once(_foreign_words)
+    if not foreign.areas:
         return
+    pattern = word_pattern(tuple(foreign.areas))
     paths_of_words: dict[str, list[str]] = {}
     for path, text in subject.texts:
-        if not path.endswith(".basis"):
-            for word in _occurring_words(text, tuple(foreign), subject.words("level_allowed")):
+        if not path.endswith(".basis") and pattern.search(squeezed := squeeze(text)):
+            for word in _occurring_words(subject, squeezed, foreign):
                 paths_of_words.setdefault(word, []).append(path)
     for word, paths in paths_of_words.items():
         fields = tuple(dict.fromkeys(paths))
-        yield Hit(fields, {"level": level, "word": word, "own": foreign[word], "count": len(fields)})
+        yield Hit(fields, {"level": foreign.level, "word": word, "own": foreign.own[word], "count": len(fields)})
 
 
-def _occurring_words(text: str, foreign: tuple[str, ...], allowed: tuple[str, ...]) -> list[str]:
-    """Return the foreign words that a text has outside titles and allowed phrases, each once."""
-    plain = word_pattern(allowed).sub(" ", TITLE.sub(" ", squeeze(text)))
-    return list(dict.fromkeys(word_pattern(foreign).findall(plain)))
+def _occurring_words(subject: Subject, text: str, foreign: _ForeignWords) -> list[str]:
+    """Return the foreign words that a text has outside quotations and allowed phrases, each once."""
+    plain = word_pattern(subject.words("level_allowed")).sub(" ", _QUOTED.sub(" ", TITLE.sub(" ", text)))
+    found = []
+    for match in word_pattern(tuple(foreign.areas)).finditer(plain):
+        area = foreign.areas[match[0]]
+        if area in _ABOVE[foreign.level]:
+            right = _follows_it(subject, plain[: match.start()], plain[match.end() :])
+        else:
+            right = foreign.level not in TOWNS and match[0][0] == "全" and area in subject.once(_named_areas)
+        if not right:
+            found.append(match[0])
+    return list(dict.fromkeys(found))
 
 
-def _foreign_words(unit: Unit) -> tuple[str, Mapping[str, str]]:
-    """Return the unit's level, and the words of other levels, each with the unit's own word for it (全乡: 全镇)."""
-    level = level_of(unit.name)
-    if level not in ("镇", "乡", "街道"):  # an office of the county may speak of any of its townships
-        return level, {}
-    others = [word for other, name in _LISTS.items() if other != level for word in unit.policy.words[name]]
-    own = set(unit.policy.words[_LISTS[level]])
-    return level, {word: word[0] + level if word[0] + level in own else level for word in others if word not in own}
+def _follows_it(subject: Subject, before: str, behind: str) -> bool:
+    """Return True if a text compares with an area above the unit, or does what is set there."""
+    return before.endswith(subject.words("level_before")) or behind.startswith(subject.words("level_behind"))
 
 
-def level_of(name: str) -> str:
-    """Return a unit's level, the last one that its name has: 清溪县柳河镇人民政府本级 → 镇; empty if it has none."""
-    levels = _LEVEL.findall(_COMPOUNDS.sub("", squeeze(name)))
-    return levels[-1] if levels else ""
+def _named_areas(subject: Subject) -> frozenset[str]:
+    """Return the kinds of places that the project's own texts name: 镇 where one of them says 柳溪镇."""
+    texts = [
+        str(subject.record.get("name") or ""),
+        *(text for path, text in subject.texts if not path.endswith(".basis")),
+    ]
+    rest = _NO_NAMES.sub(" ", squeeze("，".join(texts)))
+    return frozenset(area for area in _LISTS if re.search(f"[\u4e00-\u9fff]{area}", rest))
+
+
+def _foreign_words(unit: Unit) -> _ForeignWords:
+    """Return the words of other areas than the unit's own."""
+    name = unit_name(unit.name)
+    if not name.level:
+        return _ForeignWords("", {}, {})
+    right = _RIGHT_FOR.get(name.level, "") + ("市" if name.branch else "")
+    right += "区" if "自治区" in unit.name else ""
+    own = unit.policy.words[_LISTS[name.level]]
+    areas = {
+        word: area
+        for area in _LISTS
+        if area != name.level and area not in right
+        for word in _words_of(area, unit.policy)
+        if word not in own
+    }
+    return _ForeignWords(name.level, areas, {word: _own_word(word, name.level, own) for word in areas})
+
+
+def _words_of(area: str, policy: Policy) -> tuple[str, ...]:
+    return policy.words[_LISTS[area]]
+
+
+def _own_word(word: str, level: str, own: tuple[str, ...]) -> str:
+    """Return the unit's own word for a word of another area: 全乡 → 全镇, 市直 → 县直; the level where it has none."""
+    return next((mine for mine in (word[0] + level, level + word[-1]) if mine in own), level)
 
 
 RULE = Rule(
