@@ -165,6 +165,7 @@ def test_a_generated_page_is_up_to_date(page: str) -> None:
     made = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
     assert made.stdout, made.stderr
     held = (ROOT / page).read_text(encoding="utf-8") if (ROOT / page).exists() else ""
+    held = held.partition("\n# 四十张表")[0]  # see tests/rules/test_tables.py
     assert held == made.stdout, f"{page} is behind; write it anew: {command} > {page}"
 
 

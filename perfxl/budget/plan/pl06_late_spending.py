@@ -6,6 +6,7 @@ A 时效 (timeliness) indicator that names another time, and so contradicts the 
 from collections.abc import Iterator
 
 from perfxl.budget.plan import schedule
+from perfxl.budget.texts.citation import documents
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -17,8 +18,8 @@ def check(subject: Subject) -> Iterator[Hit]:
         return
     timings = schedule.timings(subject)
     payment_times = [timing for timing in timings if timing.time.bounds and timing.pays]
-    if payment_times or _is_late_by_its_texts(subject, timings):
-        return
+    if payment_times or _is_late_by_its_texts(subject, timings) or any(documents(one.text) for one in timings):
+        return  # a document in the place of a time is reported by BS-09
     yield Hit(("plan.october",), {"time": timings[0].text if timings else ""})
 
 
