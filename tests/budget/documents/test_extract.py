@@ -179,6 +179,12 @@ def test_more_columns_are_reported() -> None:
     assert found.records["projects"][0]["indicators"][0]["basis"] == "台账"
 
 
+def test_column_that_stands_twice_is_reported() -> None:
+    found = extract(table(ROW + "|册子").replace("\t指标值确定依据\n", "\t指标值确定依据\n\t指标值确定依据\n"))
+    assert [item.text for item in found.unplaced] == ["指标值确定依据", "册子"]
+    assert found.records["projects"][0]["indicators"][0]["basis"] == "台账"
+
+
 def test_text_after_a_table_is_reported() -> None:
     text = table(ROW) + "\n\n注：数据为预计数\n"
     (item,) = extract(text).unplaced
