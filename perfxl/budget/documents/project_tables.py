@@ -360,7 +360,7 @@ def _below(columns: Sequence[_Entry], cells: Sequence[DocumentCell]) -> list[Doc
     A row that nobody merged has blank cells before and behind.
     """
     filled = [cell for cell in cells if cell.text]
-    by_column = {cell.column: cell for cell in filled if cell.column is not None}
+    by_column: dict[int | None, DocumentCell] = {cell.column: cell for cell in filled if cell.column is not None}
     if len(by_column) == len(filled) and by_column.keys() <= {entry.label.column for entry in columns}:
         return [by_column.get(entry.label.column, DocumentCell(entry.label.place)) for entry in columns]
     if len(filled) == len(columns):
