@@ -90,7 +90,7 @@ def amount(text: str, unit: str = "万元") -> float | None:
 
     A unit after the number has precedence over ``unit``, the table's own.
     """
-    match = re.fullmatch(r"(-?[\d,]*\.?\d+|\d+\.)(万元|元)?", compact(text))
+    match = re.fullmatch(r"(-?[\d,]*\.?\d+|\d+\.)(万元?|元)?", compact(text))
     if not match:
         return None
     try:

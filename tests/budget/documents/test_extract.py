@@ -296,6 +296,7 @@ def test_given_year_wins() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
+        ("24.18万", 24.18),
         ("3.50", 3.5),
         ("1,234.5", 1234.5),
         ("５３８．６９", 538.69),
@@ -381,9 +382,17 @@ def test_absent_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "what"), [("\n \n", "empty"), ("一篇散文。\n", "nothing_found"), (PART1, "nothing_found")]
+    ("text", "what"),
+    [
+        ("\n \n", "empty"),
+        ("一篇散文。\n", "nothing_found"),
+        (PART1, "nothing_found"),
+        (table(ROW).replace("\t", ""), "no_table"),
+        ("1.甲绩效目标表\n", "no_table"),
+    ],
 )
 def test_texts_without_projects(text: str, what: str) -> None:
     with pytest.raises(DocumentError) as caught:
         extract(text, file="a.txt")
-    assert caught.value.facts == {"file": "a.txt", "what": what}
+    facts = {"title": caught.value.facts["title"]} if what == "no_table" else {}
+    assert caught.value.facts == {"file": "a.txt", "what": what, **facts}
