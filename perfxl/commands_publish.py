@@ -47,7 +47,9 @@ def publish(
         gathered = gather_units(chain(*rounds, others), kept)
         made = PublishedFiles(refused=gathered.refused)
         if not gathered.refused:
-            made = publish_contents(gathered.contents(), output=output, **options)
+            made = publish_contents(
+                gathered.contents(), named=[unit.file for unit in gathered.units], output=output, **options
+            )
     say_refusals(_waiting(rounds), lang)
     return _tell(made, output, options, lang)
 

@@ -128,6 +128,13 @@ def test_a_call_that_makes_nothing_says_why(
     assert [path.name for path in tmp_path.iterdir()] == ["审定.yaml"]
 
 
+def test_a_mistake_in_the_records_is_said_with_its_file(tmp_path: Path) -> None:
+    held = another_unit()
+    held["projects"][0]["disclosure"] = "保密"
+    sources = written(tmp_path, township(1)), written(tmp_path, held, "乙.yaml")
+    assert "乙.yaml：projects[0].disclosure的值保密应是" in publish(*sources, "-o", tmp_path / "公开", status=2)
+
+
 def test_a_unit_without_anything_to_publish_is_named(tmp_path: Path) -> None:
     held = another_unit()
     held["projects"][0]["disclosure"] = "不公开"
