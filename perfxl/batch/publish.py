@@ -112,8 +112,8 @@ def publish(
             return PublishedFiles(refused=gathered.refused)
         named = [unit.file for unit in gathered.units]
         return publish_contents(
-            gathered.contents(), named=named, form=form, template=template, title=title, together=together, to=to, pages=pages,
-            output=output, force=force, proof=proof,
+            gathered.contents(), named=named, form=form, template=template, title=title, together=together, to=to,
+            pages=pages, output=output, force=force, proof=proof,
         )  # fmt: skip
 
 
