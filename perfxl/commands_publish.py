@@ -19,7 +19,7 @@ from perfxl.report.console import say, show_line
 from perfxl.report.outcome import say_refusals
 
 if TYPE_CHECKING:
-    from perfxl.budget.documents.verify import DocumentProof
+    from perfxl.budget.documents.verify import Difference, DocumentProof
     from perfxl.rounds.desk.approved import ApprovedRecords
 
 _SHOWN = 80  # characters of a text that differs
@@ -44,10 +44,12 @@ def publish(
     options["to"] = to or _ending(output)
     options["proof"] = _prove if verify else None
     with spool() as kept:
-        gathered = gather_units(others, kept)
+        gathered = gather_units(chain(*rounds, others), kept)
         made = PublishedFiles(refused=gathered.refused)
         if not gathered.refused:
-            made = publish_contents(chain(*rounds, gathered.contents()), output=output, **options)
+            made = publish_contents(
+                gathered.contents(), named=[unit.file for unit in gathered.units], output=output, **options
+            )
     say_refusals(_waiting(rounds), lang)
     return _tell(made, output, options, lang)
 
@@ -108,12 +110,12 @@ def _verify(
 ) -> int:
     """Compare documents with all that is published of the sources, each with that of its own unit."""
     with spool() as kept:
-        gathered = gather_units(others, kept)
+        gathered = gather_units(chain(*rounds, others), kept)
         say_refusals(gathered.refused, lang)
         if gathered.refused:
             return 2
-        contents = chain(*rounds, gathered.contents())
-        units = published_units(contents, load_form(options["form"]), options["together"] or len(documents) == 1)
+        together = options["together"] or len(documents) == 1
+        units = published_units(gathered.contents(), load_form(options["form"]), together)
     agreed = []
     for document in documents:
         own = units if len(documents) == 1 else [unit for unit in units if _names(document, unit)] or units
@@ -131,11 +133,23 @@ def _names(document: Path, unit: Mapping[str, Any]) -> bool:
 
 def _say_proof(path: Path | None, proof: DocumentProof, lang: str) -> bool:
     """Say what came of a proof; return whether the document agrees."""
+    for note in proof.notes:
+        say(messages.say(f"documents.notes.{note.what}", dict(note.facts), lang))
     if not proof.differences:
         say(messages.say("documents.verified", {"file": path, **vars(proof)}, lang))
         return True
     say(messages.say("documents.differs", {"file": path, "count": len(proof.differences)}, lang))
     for one in proof.differences:
         texts = {"approved": shorten(one.approved, _SHOWN), "published": shorten(one.published, _SHOWN)}
-        show_line(messages.say("documents.difference", {"project": one.project, "label": one.label, **texts}, lang))
+        heading = {"project": one.project, "label": _what_differs(one, lang), "department": not one.kind}
+        show_line(messages.say("documents.difference", {**heading, **texts}, lang))
     return False
+
+
+def _what_differs(one: Difference, lang: str) -> str:
+    """Return the words for what a document has otherwise: the label of an answer, or what else it is, and its place."""
+    if not one.kind:
+        return one.label
+    place = one.where
+    where = messages.say(f"documents.places.{place.kind}", place._asdict(), lang) if place else ""
+    return messages.say(f"documents.differences.{one.kind}", {"where": where}, lang)

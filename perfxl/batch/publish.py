@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -18,7 +18,7 @@ from perfxl.batch.libreoffice import lay_out
 from perfxl.batch.sources import FormSource, load_form
 from perfxl.batch.spool import Spool, spool
 from perfxl.batch.unit_records import gather_units
-from perfxl.errors import NothingToDo, PerfxlError, PublishingError
+from perfxl.errors import NothingToDo, PerfxlError, PublishingError, RecordsError
 from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
 from perfxl.publishing.document import PublishedDocument
@@ -110,15 +110,17 @@ def publish(
         gathered = gather_units(sources, kept)
         if gathered.refused:
             return PublishedFiles(refused=gathered.refused)
+        named = [unit.file for unit in gathered.units]
         return publish_contents(
-            gathered.contents(), form=form, template=template, title=title, together=together, to=to, pages=pages,
-            output=output, force=force, proof=proof,
+            gathered.contents(), named=named, form=form, template=template, title=title, together=together, to=to,
+            pages=pages, output=output, force=force, proof=proof,
         )  # fmt: skip
 
 
 def publish_contents(
     contents: Iterable[Mapping[str, Any]],
     *,
+    named: Sequence[str] = (),
     form: FormSource = DEFAULT,
     template: str | Path | None = None,
     title: str = "",
@@ -129,13 +131,16 @@ def publish_contents(
     force: bool = False,
     proof: Proof | None = None,
 ) -> PublishedFiles:
-    """Make the documents of the contents of records files, which are gone through once; the rest as ``publish``."""
+    """Make the documents of the contents of records files, which are gone through once; the rest as ``publish``.
+
+    ``named``: the file of each content, for messages.
+    """
     check_arguments(output=output, force=force)
     asked = load_form(form)
     used = load_template(asked, template)
     target = Path(output) if output is not None else None
     with spool() as kept:
-        plan = _plan(contents, asked, together, to, kept)
+        plan = _plan(zip_longest(contents, named, fillvalue=""), asked, together, to, kept)
         if isinstance(plan, tuple):
             return PublishedFiles(refused=plan)
         paths = _targets(plan, target, to)
@@ -163,17 +168,17 @@ def published_units(contents: Iterable[Mapping[str, Any]], form: Form, together:
 
 
 def _plan(
-    contents: Iterable[Mapping[str, Any]], form: Form, together: bool, to: Ending, kept: Spool
+    contents: Iterable[tuple[Any, str]], form: Form, together: bool, to: Ending, kept: Spool
 ) -> _Plan | tuple[PerfxlError, ...]:
     """Put what is published of each unit into the spool; return what is to be made of it, or what is wrong."""
     refused: list[PerfxlError] = []
     notes: list[PerfxlError] = []
     share, names = PublishedShare(), []
-    for content in contents:
+    for content, file in contents:
         try:
             own, part = select_published(check_records_shape(content, form), form)
-        except PerfxlError as error:
-            refused.append(error)
+        except RecordsError as error:
+            refused.append(RecordsError(**{**error.facts, "file": file}))
             continue
         share += part
         if not form.records(own):

@@ -101,7 +101,10 @@ def compile_template(data: bytes, file: str) -> DocumentTemplate:
     roots = {name: _root(parts[name], file) for name in sorted(parts) if _FILLED.fullmatch(name) or name == _STYLES}
     contents = mark_contents(roots[BODY])
     outline = outline_of(roots.pop(_STYLES)) if _STYLES in roots else Outline({}, {})
-    return DocumentTemplate(file, parts, {name: _compile(roots[name], file) for name in roots}, contents, outline)
+    made = DocumentTemplate(file, parts, {name: _compile(roots[name], file) for name in roots}, contents, outline)
+    if not any(_TAG.search(text) for part in made.compiled.values() for text in part.texts):
+        raise TemplateMistake(file=file, what="no_tags")
+    return made
 
 
 def _parts(data: bytes, file: str) -> dict[str, bytes]:

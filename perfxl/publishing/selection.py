@@ -18,7 +18,7 @@ class PublishedShare:
     """How many records are published, of how many, and their amounts, in the unit of the form's first amount.
 
     ``closed``, ``secret``: those that are left out, because they are not for publication or secret; ``unit``: the unit
-    of the amounts, empty where the form has none.
+    of the amounts, empty where the form has none; ``uncounted``: the published records whose amount is no number.
     """
 
     records: int = 0
@@ -28,6 +28,7 @@ class PublishedShare:
     closed: int = 0
     secret: int = 0
     unit: str = ""
+    uncounted: int = 0
 
     def __add__(self, other: PublishedShare) -> PublishedShare:
         """Return the share of two units together."""
@@ -39,6 +40,7 @@ class PublishedShare:
             self.closed + other.closed,
             self.secret + other.secret,
             self.unit or other.unit,
+            self.uncounted + other.uncounted,
         )
 
 
@@ -56,6 +58,7 @@ def select_published(content: Mapping[str, Any], form: Form) -> tuple[dict[str, 
         kinds.count("closed"),
         kinds.count("secret"),
         amount.type.label if amount and isinstance(amount.type, Money) else "",
+        sum(not _is_amount(get(record, amount.id)) for record in kept) if amount else 0,
     )
     return {**content, form.root: kept} if form.many else dict(content), share
 
@@ -73,4 +76,8 @@ def number_records(records: Iterable[Mapping[str, Any]], form: Form, first: int 
 
 def _sum(records: Iterable[Mapping[str, Any]], path: str) -> Decimal:
     values = (get(record, path) for record in records)
-    return sum((Decimal(str(value)) for value in values if isinstance(value, (int, float))), Decimal(0))
+    return sum((Decimal(str(value)) for value in values if _is_amount(value)), Decimal(0))
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, (int, float))

@@ -277,6 +277,13 @@ def test_a_tag_may_be_broken_over_runs(tmp_path: Path) -> None:
     assert lines(published(held, template=file)) == ["年度：2024年", *(one["name"] for one in held["projects"])]
 
 
+def test_a_file_without_tags_is_no_template(tmp_path: Path) -> None:
+    file = tmp_path / "模板.docx"
+    file.write_bytes(template_of("正文", "没有标记"))
+    with pytest.raises(TemplateMistake, match="没有标记"):
+        perfxl.publish(township(), template=file)
+
+
 BROKEN: tuple[Callable[[Path], object], ...] = (
     lambda path: path.write_bytes(b"PK\x03\x04 no zip"),
     lambda path: path.write_text("year: 2024", encoding="utf-8"),

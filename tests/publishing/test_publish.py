@@ -14,6 +14,8 @@ from typing import Any
 import docx
 import pytest
 from click.testing import CliRunner
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from office.libreoffice import LibreOffice
 from publishing.documents import part, township
 from rounds.test_stage_rounds import NAMES
@@ -126,6 +128,13 @@ def test_a_call_that_makes_nothing_says_why(
     assert [path.name for path in tmp_path.iterdir()] == ["审定.yaml"]
 
 
+def test_a_mistake_in_the_records_is_said_with_its_file(tmp_path: Path) -> None:
+    held = another_unit()
+    held["projects"][0]["disclosure"] = "保密"
+    sources = written(tmp_path, township(1)), written(tmp_path, held, "乙.yaml")
+    assert "乙.yaml：projects[0].disclosure的值保密应是" in publish(*sources, "-o", tmp_path / "公开", status=2)
+
+
 def test_a_unit_without_anything_to_publish_is_named(tmp_path: Path) -> None:
     held = another_unit()
     held["projects"][0]["disclosure"] = "不公开"
@@ -184,8 +193,8 @@ CHANGES: tuple[tuple[Change, Difference], ...] = (
         lambda held: put(held["department"], "areas[0].parts[0].name", "队伍建设"),
         Difference("", "子领域", "队伍建设", "村组队伍建设"),
     ),
-    (lambda held: held["unit"].update(name="清溪县柳河镇"), Difference("", "单位名称", "清溪县柳河镇", "清溪县柳溪镇人民政府本级")),
-    (lambda held: held.update(year=2025), Difference("", "年度", "2025", "2024")),
+    (lambda held: held["unit"].update(name="清溪县柳河镇"), Difference("", "", "清溪县柳河镇", "清溪县柳溪镇人民政府本级", "name")),
+    (lambda held: held.update(year=2025), Difference("", "", "2025", "2024", "year")),
     (lambda held: held["projects"].pop(1), Difference("村级阵地房屋修缮", "项目绩效目标表", "", "村级阵地房屋修缮")),
 )  # fmt: skip
 
@@ -208,6 +217,7 @@ def test_the_proof_names_each_answer_that_differs(
     wanted = (difference.project, difference.label.split("·")[-1], difference.approved, difference.published)
     assert shown == [wanted], found
     assert found[0].label.endswith(difference.label), found
+    assert found[0].kind == difference.kind
     said = publish("--verify", document, written(tmp_path, held), status=1)
     assert "有1处不同" in said
     assert f"审定“{difference.approved}”，文本“{difference.published}”" in said
@@ -220,6 +230,41 @@ def test_the_proof_finds_what_was_typed_into_the_document(document: Path, tmp_pa
     opened.save(str(tmp_path / "改过.docx"))
     found = verify_document(tmp_path / "改过.docx", [township()]).differences
     assert [one.published[-13:] for one in found] == ["327人", "另有两个项目不在本文本内。"], found
+    said = publish("--verify", tmp_path / "改过.docx", written(tmp_path, township()), status=1)
+    assert re.search(r"\n  第\d+段，没有归入任何一栏：审定“”，文本“另有两个项目不在本文本内。”", said)
+
+
+def test_the_proof_says_that_a_document_holds_more_than_its_text(document: Path, tmp_path: Path) -> None:
+    opened = docx.Document(str(document))
+    run = opened.tables[1].rows[1].cells[4].paragraphs[0].runs[0]._r
+    run.addnext(parse_xml(f'<w:del {nsdecls("w")} w:id="1"><w:r><w:delText>涉密数</w:delText></w:r></w:del>'))
+    opened.save(str(tmp_path / "改过.docx"))
+    said = publish("--verify", tmp_path / "改过.docx", written(tmp_path, township()))
+    assert "有1处修订" in said
+    assert "逐字一致" in said
+
+
+def test_the_proof_says_in_words_that_a_number_differs(document: Path, tmp_path: Path) -> None:
+    held = township()
+    held["projects"].pop(0)
+    said = publish("--verify", document, written(tmp_path, held), status=1)
+    assert "村级阵地房屋修缮　序号：审定“1”，文本“2”" in said
+
+
+def test_an_amount_that_is_no_number_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    held = township(2)
+    held["projects"][0]["budget"]["total"] = "约50万"
+    said = publish(written(tmp_path, held), "-o", tmp_path / "文本.docx")
+    assert "1个项目的金额没有填或不是数字，没有计入" in said
+
+
+def test_goals_from_a_file_join_the_projects_of_a_round(county: Path, tmp_path: Path) -> None:  # noqa: F811
+    held = township(1)
+    held.pop("projects")
+    publish(county / "2024一上", written(tmp_path, held), "-o", tmp_path / "文本.txt")
+    text = (tmp_path / "文本.txt").read_text(encoding="utf-8-sig")
+    assert held["department"]["overall"] in text
+    assert f"1.{NAMES['907001']}房屋修缮绩效目标表" in text
 
 
 def test_the_proof_of_a_pdf_or_a_foreign_file_is_a_sentence(tmp_path: Path) -> None:

@@ -33,10 +33,17 @@ from perfxl.budget.documents.content import (
 )
 from perfxl.budget.documents.department import chapter, department_of
 from perfxl.budget.documents.layouts import layout_of_title
-from perfxl.budget.documents.project_sections import ProjectSection, is_any_title, project_sections, with_titles_out
+from perfxl.budget.documents.project_sections import (
+    ProjectSection,
+    is_any_title,
+    project_sections,
+    title_of,
+    with_titles_out,
+)
 from perfxl.budget.documents.project_tables import NamedUnit, Project, project_of
 from perfxl.budget.documents.readers import read_document
 from perfxl.errors import DocumentError
+from perfxl.form.characters import shorten
 from perfxl.records import in_order
 
 __all__ = ["Extraction", "ExtractionNote", "UnplacedLine", "extract", "read_document"]
@@ -170,6 +177,9 @@ def _nothing_found(file: str, blocks: Sequence[Block], notes: Sequence[Extractio
     layout = str(other.facts["layout"]) if other else next((title for title in titles if title), None)
     if layout:
         return DocumentError(file=file, what="other_layout", layout=layout)
+    bare = next((block.text for block in blocks if isinstance(block, DocumentLine) and title_of(block)), None)
+    if bare:
+        return DocumentError(file=file, what="no_table", title=shorten(bare, 40))
     return DocumentError(file=file, what="nothing_found")
 
 

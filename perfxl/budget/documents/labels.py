@@ -27,6 +27,10 @@ _LEAST_COLUMNS = 3
 
 
 def heading_of(row: DocumentRow) -> list[str | None] | None:
-    """Return the keys of an indicator table's columns if the row is its heading, else None."""
+    """Return the keys of an indicator table's columns if the row is its heading, else None.
+
+    A label that stands twice is that of the first column; the other has no key.
+    """
     keys = [COLUMNS.get(compact(cell.text)) for cell in row.cells]
-    return keys if len({key for key in keys if key}) >= _LEAST_COLUMNS else None
+    keys = [None if key in keys[:at] else key for at, key in enumerate(keys)]
+    return keys if sum(key is not None for key in keys) >= _LEAST_COLUMNS else None

@@ -90,7 +90,7 @@ def amount(text: str, unit: str = "万元") -> float | None:
 
     A unit after the number has precedence over ``unit``, the table's own.
     """
-    match = re.fullmatch(r"(-?[\d,]*\.?\d+|\d+\.)(万元|元)?", compact(text))
+    match = re.fullmatch(r"(-?[\d,]*\.?\d+|\d+\.)(万元?|元)?", compact(text))
     if not match:
         return None
     try:
@@ -342,7 +342,7 @@ def _plan(entries: dict[str, _Entry], result: Findings) -> dict[str, int | float
             values = list(entries["plan"].cells)
         elif "plan" in entries:
             result.leave(entries["plan"].cells)
-        values = values[1:] if len(values) > len(columns) and not values[0].text else values
+        values = _below(columns, values)
         result.leave(values[len(columns) :])
     for entry, cell in zip(columns, values, strict=False):
         key = MONTHS.get(int(entry.key.removeprefix("plan:")))
@@ -352,6 +352,20 @@ def _plan(entries: dict[str, _Entry], result: Findings) -> dict[str, int | float
         else:
             plan[key] = value
     return plan
+
+
+def _below(columns: Sequence[_Entry], cells: Sequence[DocumentCell]) -> list[DocumentCell]:
+    """Return the cells below labels, one for each: those of the same columns, else as many as there are labels.
+
+    A row that nobody merged has blank cells before and behind.
+    """
+    filled = [cell for cell in cells if cell.text]
+    by_column: dict[int | None, DocumentCell] = {cell.column: cell for cell in filled if cell.column is not None}
+    if len(by_column) == len(filled) and by_column.keys() <= {entry.label.column for entry in columns}:
+        return [by_column.get(entry.label.column, DocumentCell(entry.label.place)) for entry in columns]
+    if len(filled) == len(columns):
+        return filled
+    return list(cells[1:] if len(cells) > len(columns) and not cells[0].text else cells)
 
 
 def _goals(entry: _Entry | None, result: Findings) -> list[str]:

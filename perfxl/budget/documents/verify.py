@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from perfxl.budget.documents.content import compact, join, lines_in
+from perfxl.budget.documents.content import DocumentPlace, ExtractionNote, compact, join, lines_in
 from perfxl.budget.documents.extract import Extraction, extract, read_document
 from perfxl.budget.documents.readers.text import text_content
 from perfxl.form.answers import get, without_rows
@@ -22,29 +22,40 @@ from perfxl.messages.places import locate
 
 _UNSAID = ("budget.control", "areas.parts.projects", "contact.person", "contact.phone")
 """The answers that no published document has."""
+KINDS = ("year", "code", "name", "unit", "number", "title", "unplaced")
+"""The differences beside the answers of a form."""
+_TOLD = ("tracked_changes", "comments", "footnotes", "hidden_text", "pictures")
+"""The notes of a reader about what is in a file beside the text that was compared."""
 
 
 @dataclass(frozen=True)
 class Difference:
     """An answer that a document has otherwise than the records: the project, the label, both texts.
 
-    ``project``: empty for the department's goals; ``approved``, ``published``: empty for nothing.
+    ``project``: empty for the department's goals; ``approved``, ``published``: empty for nothing; ``kind``: for what
+    is no answer of a form (one of ``KINDS``), then without a label; ``where``: the place of a text without one.
     """
 
     project: str
     label: str
     approved: str
     published: str
+    kind: str = ""
+    where: DocumentPlace | None = None
 
 
 @dataclass(frozen=True)
 class DocumentProof:
-    """The outcome of a proof: how much was compared, and what differs; amounts in 万元 (ten thousand yuan)."""
+    """The outcome of a proof: how much was compared, and what differs; amounts in 万元 (ten thousand yuan).
+
+    ``notes``: what the file holds beside that nobody should publish: tracked changes, comments, hidden text.
+    """
 
     projects: int
     indicators: int
     amount: Decimal
     differences: tuple[Difference, ...]
+    notes: tuple[ExtractionNote, ...] = ()
 
 
 def verify_document(path: str | Path, units: Sequence[Mapping[str, Any]]) -> DocumentProof:
@@ -66,6 +77,7 @@ def verify_document(path: str | Path, units: Sequence[Mapping[str, Any]]) -> Doc
         sum(len(project.get("indicators") or ()) for project in approved),
         sum((Decimal(str(amount)) for amount in amounts if isinstance(amount, (int, float))), Decimal(0)),
         tuple(differences),
+        tuple(note for note in taken.notes if note.what in _TOLD),
     )
 
 
@@ -74,13 +86,13 @@ def _unit_differences(units: Sequence[Mapping[str, Any]], taken: Extraction) -> 
     read = taken.units[0]
     pairs = []
     if not {"year_from_codes", "year_unknown"} & {note.what for note in taken.notes}:
-        pairs.append(("年度", "year"))
+        pairs.append(("year", "year"))
     if len(units) == len(taken.units) == 1:
-        pairs += [("单位代码", "unit.code"), ("单位名称", "unit.name")]
-    for label, path in pairs:
+        pairs += [("code", "unit.code"), ("name", "unit.name")]
+    for kind, path in pairs:
         approved, published = _as_read(get(units[0], path)), _as_read(get(read, path))
         if approved != published:
-            yield Difference("", label, approved, published)
+            yield Difference("", "", approved, published, kind)
 
 
 def _department_differences(
@@ -105,7 +117,7 @@ def _project_differences(units: Sequence[Mapping[str, Any]], read: Sequence[Mapp
             continue
         left.remove(found)
         if found[0] != unit and (len(units) > 1 or len(read) > 1):
-            yield Difference(name, "单位", unit, found[0])
+            yield Difference(name, "", unit, found[0], "unit")
         yield from _record_differences(name, form, project, found[1])
     for _, project in left:
         yield Difference(str(project.get("name") or ""), form.label, "", str(project.get("name") or ""))
@@ -124,10 +136,11 @@ def _further_texts(taken: Extraction, units: Sequence[Mapping[str, Any]]) -> Ite
     told = {_unit_label(unit) for unit in units}
     for note in taken.notes:
         if note.what == "name_differs":
-            yield Difference(str(note.facts["name"]), "表名", str(note.facts["name"]), str(note.facts["title"]))
+            name = str(note.facts["name"])
+            yield Difference(name, "", name, str(note.facts["title"]), "title")
     for line in taken.unplaced:
         if not line.front and line.text not in told:
-            yield Difference("", "未归入任何一栏", "", line.text)
+            yield Difference("", "", "", line.text, "unplaced", line.place)
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any], key: str) -> bool:
@@ -145,7 +158,11 @@ def _record_differences(
     )
     for path in dict.fromkeys((*mine, *theirs)):
         if mine.get(path, "") != theirs.get(path, ""):
-            yield Difference(project, _label(path, form, approved), mine.get(path, ""), theirs.get(path, ""))
+            texts = mine.get(path, ""), theirs.get(path, "")
+            if path == form.key:  # which has no label of its own
+                yield Difference(project, "", *texts, "number")
+            else:
+                yield Difference(project, _label(path, form, approved), *texts)
 
 
 def _asked(form: Form) -> Mapping[str, int]:

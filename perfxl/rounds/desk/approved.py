@@ -18,7 +18,7 @@ class ApprovedRecords:
 
     def __init__(self, round: Round) -> None:
         self._round = round
-        self.name = round.folder.name
+        self.name = round.folder.resolve().name
         self.waiting = 0
 
     def __iter__(self) -> Iterator[dict[str, Any]]:

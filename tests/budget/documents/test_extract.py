@@ -179,6 +179,12 @@ def test_more_columns_are_reported() -> None:
     assert found.records["projects"][0]["indicators"][0]["basis"] == "台账"
 
 
+def test_column_that_stands_twice_is_reported() -> None:
+    found = extract(table(ROW + "|册子").replace("\t指标值确定依据\n", "\t指标值确定依据\n\t指标值确定依据\n"))
+    assert [item.text for item in found.unplaced] == ["指标值确定依据", "册子"]
+    assert found.records["projects"][0]["indicators"][0]["basis"] == "台账"
+
+
 def test_text_after_a_table_is_reported() -> None:
     text = table(ROW) + "\n\n注：数据为预计数\n"
     (item,) = extract(text).unplaced
@@ -290,6 +296,7 @@ def test_given_year_wins() -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
+        ("24.18万", 24.18),
         ("3.50", 3.5),
         ("1,234.5", 1234.5),
         ("５３８．６９", 538.69),
@@ -375,9 +382,17 @@ def test_absent_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "what"), [("\n \n", "empty"), ("一篇散文。\n", "nothing_found"), (PART1, "nothing_found")]
+    ("text", "what"),
+    [
+        ("\n \n", "empty"),
+        ("一篇散文。\n", "nothing_found"),
+        (PART1, "nothing_found"),
+        (table(ROW).replace("\t", ""), "no_table"),
+        ("1.甲绩效目标表\n", "no_table"),
+    ],
 )
 def test_texts_without_projects(text: str, what: str) -> None:
     with pytest.raises(DocumentError) as caught:
         extract(text, file="a.txt")
-    assert caught.value.facts == {"file": "a.txt", "what": what}
+    facts = {"title": caught.value.facts["title"]} if what == "no_table" else {}
+    assert caught.value.facts == {"file": "a.txt", "what": what, **facts}

@@ -427,3 +427,30 @@ def test_deep_nesting_ends(made: Path, tmp_path: Path) -> None:
 def test_the_name_says_nothing(made: Path, tmp_path: Path) -> None:
     shutil.copy(made, tmp_path / "文本.txt")
     assert read(tmp_path / "文本.txt").records == TRUTH
+
+
+@pytest.mark.parametrize(
+    ("values", "plan"),
+    [
+        ("|0%|50%|75%|100%||", [0, 50, 75, 100]),
+        ("||50%|75%|100%||", [None, 50, 75, 100]),
+        ("|0%|50%||100%||", [0, 50, None, 100]),
+    ],
+)
+def test_plan_of_a_table_that_nobody_merged(values: str, plan: list[int | None], tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("1.桥梁养护绩效目标表")
+    rows = (
+        "项目名称|桥梁养护|||||",
+        "资金支出计划（%）|3月底|6月底|10月底|12月底||",
+        values,
+        "绩效目标|1.养好桥。|||||",
+    )
+    grid = document.add_table(len(rows), 7)
+    for row, texts in zip(grid.rows, rows, strict=True):
+        for cell, text in zip(row.cells, texts.split("|"), strict=True):
+            cell.text = text
+    document.save(str(tmp_path / "a.docx"))
+    found = extract(read_document(tmp_path / "a.docx"))
+    assert list(found.records["projects"][0]["plan"].values()) == plan
+    assert found.unplaced == ()
