@@ -141,7 +141,7 @@ def make_page(
         raise FormError(file=form.name, what="unfillable", problem=str(error)) from error
     checks = make_self_check(layout, issue.policy, carried is not None)
     cells = {**_cells(plan, in_cells(form, filled), texts, identity, issue), **_issue_cells(layout, said)}
-    places = frozenset(_carried_places(plan, whole, carried, cells)) if carried else frozenset[Place]()
+    places = frozenset(_carried_places(plan, whole, filled, carried, cells)) if carried else frozenset[Place]()
     cells |= _carried_cells(checks, cells, places)
     untouched = sum(place in places for column in checks.carried for place in column.cells)
     cells |= checks.results(Answers({**said, **filled.head}, filled.rows), untouched)
@@ -351,14 +351,19 @@ def _cells(plan: _Plan, filled: Answers, texts: Iterable[str], identity: Identit
     return cells
 
 
-def _carried_places(plan: _Plan, whole: Answers, carried: Collection[str], cells: Cells) -> Iterator[Place]:
-    """Yield the cells of last year's texts; ``carried``: the paths of these in the record."""
+def _carried_places(
+    plan: _Plan, whole: Answers, filled: Answers, carried: Collection[str], cells: Cells
+) -> Iterator[Place]:
+    """Yield the cells of last year's texts; ``carried``: the paths of these in the record.
+
+    ``whole``: the record's answers; ``filled``: those of the sheet, on which an empty table has the rows of a blank.
+    """
     form = plan.layout.form
     _, paths = answer.nest(plan.layout.asked, whole)
     for place, spec in plan.head:
         if spec.id in carried and is_kept(cells[place]):
             yield place
-    slots = {table.id: row_order(form, table, whole) for table in form.tables.values()}
+    slots = {table.id: row_order(form, table, filled) for table in form.tables.values()}
     for place, table, slot, spec in plan.answers:
         index = slots[table][slot]
         if index is not None and paths.get((table, index, spec.id)) in carried and is_kept(cells[place]):
