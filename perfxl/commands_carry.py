@@ -14,6 +14,7 @@ from perfxl.batch.sources import load_form, load_rules
 from perfxl.form.answers import put
 from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
+from perfxl.records import unit_label
 from perfxl.report.console import say, show_line
 from perfxl.report.outcome import say_refusals
 
@@ -111,8 +112,7 @@ def _tally(made: CarriedRecords) -> dict[str, int]:
 
 def _unit_lines(unit: CarriedUnit, form: Form, lang: str) -> Iterator[str]:
     """Yield the lines about a unit: each project, with where its texts come from and what to look at in them."""
-    told = unit.records.get("unit") or {}
-    yield f"{told.get('code') or ''}{told.get('name') or ''}"
+    yield unit_label(unit.records)
     for origin, record in zip(unit.origins, listed_records(unit.records, form), strict=True):
         yield _origin_line(origin, form, lang)
         left_out: dict[tuple[str, str], list[str]] = {}

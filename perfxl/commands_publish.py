@@ -15,8 +15,10 @@ from perfxl.batch.spool import spool
 from perfxl.batch.unit_records import gather_units
 from perfxl.errors import PublishingError
 from perfxl.form.characters import shorten
+from perfxl.records import unit_label
 from perfxl.report.console import say, show_line
 from perfxl.report.outcome import say_refusals
+from perfxl.workbook.sheet.file_name import safe_name
 
 if TYPE_CHECKING:
     from perfxl.budget.documents.verify import DocumentProof
@@ -123,9 +125,6 @@ def _verify(
 
 def _names(document: Path, unit: Mapping[str, Any]) -> bool:
     """Return whether a document has the name under which a unit's is written."""
-    from perfxl.publishing.document_values import unit_label
-    from perfxl.workbook.sheet.file_name import safe_name
-
     return document.stem == safe_name(unit_label(unit))
 
 

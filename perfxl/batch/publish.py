@@ -23,9 +23,10 @@ from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
 from perfxl.publishing.document import PublishedDocument
 from perfxl.publishing.document_template import DocumentTemplate
-from perfxl.publishing.document_values import document_values, unit_label
+from perfxl.publishing.document_values import document_values
 from perfxl.publishing.selection import PublishedShare, number_records, select_published
 from perfxl.publishing.templates import load_template
+from perfxl.records import unit_label
 from perfxl.workbook.sheet.file_name import safe_name
 
 Ending = Literal["docx", "txt", "pdf"]

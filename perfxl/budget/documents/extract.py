@@ -37,7 +37,7 @@ from perfxl.budget.documents.project_sections import ProjectSection, is_any_titl
 from perfxl.budget.documents.project_tables import NamedUnit, Project, project_of
 from perfxl.budget.documents.readers import read_document
 from perfxl.errors import DocumentError
-from perfxl.records import in_order
+from perfxl.records import in_order, unit_label
 
 __all__ = ["Extraction", "ExtractionNote", "UnplacedLine", "extract", "read_document"]
 
@@ -77,7 +77,7 @@ class Extraction:
     def records(self) -> dict[str, Any]:
         """The records of the only unit. Raises ``DocumentError`` for a document of several."""
         if len(self.units) > 1:
-            raise DocumentError(file="", what="several_units", units=_names(self.units))
+            raise DocumentError(file="", what="several_units", units="、".join(map(unit_label, self.units)))
         return self.units[0]
 
     @property
@@ -156,11 +156,6 @@ def _content(document: DocumentContent | str) -> DocumentContent:
     from perfxl.budget.documents.readers.text import text_content
 
     return text_content(document)
-
-
-def _names(units: Iterable[dict[str, Any]]) -> str:
-    """Return the units in words, for a sentence."""
-    return "、".join(f"{unit['unit']['code'] or ''}{unit['unit']['name'] or ''}" for unit in units)
 
 
 def _nothing_found(file: str, blocks: Sequence[Block], notes: Sequence[ExtractionNote]) -> DocumentError:
