@@ -23,7 +23,6 @@ from perfxl.budget.documents.extract import extract, read_document
 from perfxl.errors import PerfxlError, TemplateMistake
 from perfxl.publishing.document import PublishedDocument
 from perfxl.publishing.document_template import compile_template
-from perfxl.publishing.fill import chinese_number
 from perfxl.publishing.wordml import text_of, w
 
 TEMPLATE = ROOT / "templates" / "project-target" / "documents" / "document.docx"
@@ -310,13 +309,6 @@ def test_old_entries_of_a_templates_contents_are_nobodys_text() -> None:
     )
     assert filled.headings == ()
     assert "目录在生成" not in "".join(lines(filled.docx()))
-
-
-@pytest.mark.parametrize(
-    ("number", "words"), [(1, "一"), (10, "十"), (19, "十九"), (20, "二十"), (101, "一百〇一"), (115, "一百一十五")]
-)
-def test_numbers_in_chinese(number: int, words: str) -> None:
-    assert chinese_number(number) == words
 
 
 # Read back ---------------------------------------------------------------------------------------------------------------
