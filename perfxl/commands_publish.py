@@ -57,9 +57,9 @@ def publish(
 def _split_rounds(sources: Sequence[Path]) -> tuple[list[ApprovedRecords], list[Path]]:
     """Return what is approved in the rounds among the sources, and the other sources."""
     from perfxl.rounds.desk.approved import ApprovedRecords
-    from perfxl.rounds.round import FILE, open_round
+    from perfxl.rounds.round import is_round, open_round
 
-    folders = [source for source in sources if (source / FILE).is_file()]
+    folders = [source for source in sources if is_round(source)]
     return [ApprovedRecords(open_round(folder)) for folder in folders], [one for one in sources if one not in folders]
 
 
