@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +33,12 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
         files.check_free([output], force)
     taken = records_in(read_document(document), year, file=str(document))
     targets = _targets(taken.units, document, output)
-    files.check_free([path for path, _ in targets], force)
     if len(targets) > 1:
         say(messages.say("documents.several", {"units": len(targets)}, lang))
+    with files.write_together(force) as pending:
+        for path, unit in targets:
+            pending.write(path, records.to_bytes(unit, path))
     for path, unit in targets:
-        files.write_file(path, records.to_bytes(unit, path))
         say(messages.say("documents.done", {"output": path, **tally(unit)}, lang))
     for note in taken.notes:
         say(_sentence(note, lang))
@@ -48,19 +49,18 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
     return 0 if taken.is_complete else 1
 
 
-def _targets(units: Iterable[dict[str, Any]], document: Path, output: Path) -> list[tuple[Path, dict[str, Any]]]:
+def _targets(units: Sequence[dict[str, Any]], document: Path, output: Path) -> list[tuple[Path, dict[str, Any]]]:
     """Return where the records of each unit are written: into a file for one unit, into a folder for several.
 
     Raises ``DocumentError`` for several units and a file.
     """
-    listed = list(units)
     is_file = output.suffix.lower() in ENDINGS and not files.is_folder(output)
-    if len(listed) == 1 and not files.is_folder(output):
-        return [(output, listed[0])]
+    if len(units) == 1 and not files.is_folder(output):
+        return [(output, units[0])]
     if is_file or output.is_file():
-        names = "、".join(map(unit_label, listed))
+        names = "、".join(map(unit_label, units))
         raise DocumentError(file=str(document), what="several_units", units=names)
-    return [(output / f"{safe_name(unit_label(unit) or str(at))}.yaml", unit) for at, unit in enumerate(listed, 1)]
+    return [(output / f"{safe_name(unit_label(unit) or str(at))}.yaml", unit) for at, unit in enumerate(units, 1)]
 
 
 def _sentence(note: ExtractionNote, lang: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -366,17 +366,14 @@ def _write(made: Sequence[CarriedUnit], output: str | Path | None, force: bool) 
     if output is None:
         return made
     target = Path(output)
-    in_folder = files.is_folder(target) or not target.suffix
+    in_folder = files.is_for_several(target)
     if not in_folder and len(made) > 1:
         raise NothingToDo(what="one_file", count=len(made), file=str(target))
     paths = [target / f"{unit.name}.yaml" if in_folder else target for unit in made]
     if len({str(path).lower() for path in paths}) < len(paths):
         raise NothingToDo(what="same_name", file=str(paths[0]))
     written = [records.to_bytes(unit.records, path) for unit, path in zip(made, paths, strict=True)]
-    files.check_free(paths, force)
-    for path, data in zip(paths, written, strict=True):
-        files.write_file(path, data)
-    return [
-        CarriedUnit(unit.name, unit.records, unit.origins, unit.ended, unit.former, path)
-        for unit, path in zip(made, paths, strict=True)
-    ]
+    with files.write_together(force) as pending:
+        for path, data in zip(paths, written, strict=True):
+            pending.write(path, data)
+    return [replace(unit, path=path) for unit, path in zip(made, paths, strict=True)]
