@@ -18,6 +18,7 @@ from perfxl.batch.generate import check_records_shape
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
 from perfxl.batch.spool import spool
+from perfxl.batch.targets import check_distinct
 from perfxl.batch.unit_records import RecordsSource, gather_units
 from perfxl.errors import CarryError, NothingToDo, PerfxlError, RecordsError
 from perfxl.form import code_scheme, installed
@@ -370,8 +371,7 @@ def _write(made: Sequence[CarriedUnit], output: str | Path | None, force: bool) 
     if not in_folder and len(made) > 1:
         raise NothingToDo(what="one_file", count=len(made), file=str(target))
     paths = [target / f"{unit.name}.yaml" if in_folder else target for unit in made]
-    if len({str(path).lower() for path in paths}) < len(paths):
-        raise NothingToDo(what="same_name", file=str(paths[0]))
+    check_distinct(paths)
     written = [records.to_bytes(unit.records, path) for unit, path in zip(made, paths, strict=True)]
     with files.write_together(force) as pending:
         for path, data in zip(paths, written, strict=True):

@@ -17,8 +17,9 @@ from perfxl.batch.known_forms import with_forms
 from perfxl.batch.libreoffice import lay_out
 from perfxl.batch.sources import FormSource, load_form
 from perfxl.batch.spool import Spool, spool
+from perfxl.batch.targets import check_distinct
 from perfxl.batch.unit_records import gather_units
-from perfxl.errors import NothingToDo, PerfxlError, PublishingError
+from perfxl.errors import PerfxlError, PublishingError
 from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
 from perfxl.publishing.document import PublishedDocument
@@ -201,10 +202,8 @@ def _targets(plan: _Plan, output: Path | None, to: Ending) -> list[Path | None]:
             raise PublishingError(what="one_file", count=len(plan.named), file=str(output), units=units)
         return [output]
     paths = [output / name for name, _ in plan.named]
-    doubled = [path for at, path in enumerate(paths) if path in paths[:at]]
-    if doubled:
-        raise NothingToDo(what="same_name", file=str(doubled[0]))
-    return list(paths)
+    check_distinct(paths)
+    return [*paths]
 
 
 def _groups(plan: _Plan, kept: Spool) -> Iterator[list[dict[str, Any]]]:
