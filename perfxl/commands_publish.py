@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perfxl import messages
-from perfxl.batch.publish import ENDINGS, Ending, PublishedFiles, publish_contents, published_units
+from perfxl.batch.arguments import ENDINGS, Ending
+from perfxl.batch.publish import PublishedFiles, publish_contents, published_units
 from perfxl.batch.sources import load_form
 from perfxl.batch.spool import spool
 from perfxl.batch.unit_records import gather_units

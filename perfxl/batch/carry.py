@@ -108,7 +108,7 @@ def carry(
     Answers that are asked anew every year are not carried, texts stay as they were typed. Where anything is wrong
     nothing is written, and ``refused`` says all that is.
     """
-    check_arguments(output=output, force=force)
+    check_arguments(year=year, output=output, force=force)
     asked = load_rules(rules).form(load_form(form))
     with spool() as kept:
         former, listed = gather_units(_several(last), kept), gather_units(_several(this), kept)

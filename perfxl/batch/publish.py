@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from perfxl import messages
 from perfxl.batch import output as files
-from perfxl.batch.arguments import check_arguments
+from perfxl.batch.arguments import Ending, check_arguments
 from perfxl.batch.generate import check_records_shape
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.libreoffice import lay_out
@@ -29,10 +29,6 @@ from perfxl.publishing.selection import PublishedShare, number_records, select_p
 from perfxl.publishing.templates import load_template
 from perfxl.records import unit_label
 from perfxl.workbook.sheet.file_name import safe_name
-
-Ending = Literal["docx", "txt", "pdf"]
-ENDINGS: tuple[Ending, ...] = get_args(Ending)
-"""The formats of a document."""
 
 Proof = Callable[[Path, Sequence[Mapping[str, Any]]], Any]
 """Called with a document that was written and the records in it, unit by unit; what it returns is kept."""
@@ -132,7 +128,9 @@ def publish_contents(
     proof: Proof | None = None,
 ) -> PublishedFiles:
     """Make the documents of the contents of records files, which are gone through once; the rest as ``publish``."""
-    check_arguments(output=output, force=force)
+    check_arguments(
+        title=title, template=template, together=together, to=to, pages=pages, output=output, force=force, proof=proof
+    )
     asked = load_form(form)
     used = load_template(asked, template)
     target = Path(output) if output is not None else None
