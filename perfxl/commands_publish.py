@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from perfxl import messages
 from perfxl.batch.arguments import ENDINGS, Ending
-from perfxl.batch.publish import PublishedFiles, publish_contents, published_units
+from perfxl.batch.publish import PublishedFiles, document_format, publish_contents, published_units
 from perfxl.batch.sources import load_form
 from perfxl.batch.spool import spool
 from perfxl.batch.unit_records import gather_units
@@ -44,7 +44,7 @@ def publish(
         if not verify or not documents:
             raise PublishingError(what="no_document")
         return _verify(documents, rounds, others, lang, **options)
-    options["to"] = to or _ending(output)
+    options["to"] = document_format(to, output)
     options["proof"] = _prove if verify else None
     with spool() as kept:
         gathered = gather_units(others, kept)
@@ -68,17 +68,6 @@ def _waiting(rounds: Iterable[ApprovedRecords]) -> list[PublishingError]:
     return [
         PublishingError(what="not_approved", file=round.name, count=round.waiting) for round in rounds if round.waiting
     ]
-
-
-def _ending(output: Path) -> Ending:
-    """Return the format that a file's name asks for; .docx for a folder."""
-    suffix = output.suffix.lower().lstrip(".")
-    if suffix and not output.is_dir():
-        for ending in ENDINGS:
-            if suffix == ending:
-                return ending
-        raise PublishingError(what="wrong_ending", file=str(output), allowed=[f".{ending}" for ending in ENDINGS])
-    return "docx"
 
 
 def _tell(made: PublishedFiles, output: Path, options: Mapping[str, Any], lang: str) -> int:

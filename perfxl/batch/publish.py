@@ -11,7 +11,7 @@ from typing import Any
 
 from perfxl import messages
 from perfxl.batch import output as files
-from perfxl.batch.arguments import Ending, check_arguments
+from perfxl.batch.arguments import ENDINGS, Ending, check_arguments
 from perfxl.batch.generate import check_records_shape
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.libreoffice import lay_out
@@ -89,7 +89,7 @@ def publish(
     template: str | Path | None = None,
     title: str = "",
     together: bool = False,
-    to: Ending = "docx",
+    to: Ending | None = None,
     pages: bool = False,
     forms: Collection[str | Path] = (),
     output: str | Path | None = None,
@@ -99,10 +99,11 @@ def publish(
     """Make the documents of records files, of their content, or of returned workbooks.
 
     ``template``: a Word file in place of the form's own; ``title``: on the title page; ``together``: one document of
-    all units in their order; ``to``: the format; ``pages``: LibreOffice lays the document out, and the numbers of the
-    pages stand in its contents; ``output``: a file that ends in the format, or a folder, without which nothing is
-    written; ``proof``: asked about each document that was written. Raises TemplateMistake for a mistake in the
-    template, OutputExists for a file that is there already, unless ``force``.
+    all units in their order; ``to``: the format, else that in which the output's name ends, docx for a folder;
+    ``pages``: LibreOffice lays the document out, and the numbers of the pages stand in its contents; ``output``: a
+    file, or a folder, without which nothing is written; ``proof``: asked about each document that was written. Raises
+    TemplateMistake for a mistake in the template, PublishingError for an output of another format, OutputExists for a
+    file that is there already, unless ``force``.
     """
     with spool() as kept:
         gathered = gather_units(sources, kept)
@@ -121,19 +122,19 @@ def publish_contents(
     template: str | Path | None = None,
     title: str = "",
     together: bool = False,
-    to: Ending = "docx",
+    to: Ending | None = None,
     pages: bool = False,
     output: str | Path | None = None,
     force: bool = False,
     proof: Proof | None = None,
 ) -> PublishedFiles:
     """Make the documents of the contents of records files, which are gone through once; the rest as ``publish``."""
-    check_arguments(
-        title=title, template=template, together=together, to=to, pages=pages, output=output, force=force, proof=proof
-    )
+    check_arguments(title=title, template=template, together=together, pages=pages, proof=proof)
+    check_arguments(to=to or "docx", output=output, force=force)
+    target = Path(output) if output is not None else None
+    to = document_format(to, target)
     asked = load_form(form)
     used = load_template(asked, template)
-    target = Path(output) if output is not None else None
     with spool() as kept:
         plan = _plan(contents, asked, together, to, kept)
         if isinstance(plan, tuple):
@@ -147,6 +148,19 @@ def publish_contents(
         for at, (own, data) in enumerate(_laid_out(_groups(plan, kept), made, to, pages, dropped)):
             written.append(_written(plan.named[at][0], own, data, paths[at], asked, proof))
     return PublishedFiles(tuple(written), plan.share, (*plan.notes, *dropped))
+
+
+def document_format(to: Ending | None, output: Path | None) -> Ending:
+    """Return the format of documents: the one asked for, else that of the output's name; docx for a folder.
+
+    Raises PublishingError for a name that ends in no format, or in another one than is asked for.
+    """
+    named = "" if output is None or files.is_folder(output) else output.suffix.lower().lstrip(".")
+    allowed = (to,) if to else ENDINGS
+    for ending in allowed:
+        if named in ("", ending) or (to and named not in ENDINGS):  # a folder may have a dot in its name
+            return ending
+    raise PublishingError(what="wrong_ending", file=str(output), allowed=[f".{ending}" for ending in allowed])
 
 
 def published_units(contents: Iterable[Mapping[str, Any]], form: Form, together: bool = False) -> list[dict[str, Any]]:

@@ -19,8 +19,10 @@ from lxml import etree
 from publishing.documents import ROOT, part, rows, template_of, township
 
 import perfxl
+from perfxl.batch.arguments import Ending
+from perfxl.batch.publish import document_format
 from perfxl.budget.documents.extract import extract, read_document
-from perfxl.errors import PerfxlError, TemplateMistake
+from perfxl.errors import PerfxlError, PublishingError, TemplateMistake
 from perfxl.publishing.document import PublishedDocument
 from perfxl.publishing.document_template import compile_template
 from perfxl.publishing.wordml import text_of, w
@@ -311,6 +313,20 @@ def test_old_entries_of_a_templates_contents_are_nobodys_text() -> None:
     assert "目录在生成" not in "".join(lines(filled.docx()))
 
 
+@pytest.mark.parametrize(
+    ("to", "name", "found"),
+    [(None, "", "docx"), (None, "a.PDF", "pdf"), ("txt", "2024.1", "txt"), ("txt", "a.txt", "txt"),
+     (None, "2024.1", [".docx", ".txt", ".pdf"]), ("txt", "a.pdf", [".txt"])],
+)  # fmt: skip
+def test_a_name_tells_the_format(to: Ending | None, name: str, found: str | list[str], tmp_path: Path) -> None:
+    if isinstance(found, str):
+        assert document_format(to, tmp_path / name) == found
+        return
+    with pytest.raises(PublishingError) as caught:
+        document_format(to, tmp_path / name)
+    assert (caught.value.facts["what"], caught.value.facts["allowed"]) == ("wrong_ending", found)
+
+
 # Read back ---------------------------------------------------------------------------------------------------------------
 
 
@@ -318,7 +334,7 @@ def test_old_entries_of_a_templates_contents_are_nobodys_text() -> None:
 def test_what_is_published_is_read_back(ending: str, tmp_path: Path) -> None:
     held = township(16)
     file = tmp_path / f"文本.{ending}"
-    perfxl.publish(held, output=file, to=ending)  # type: ignore[arg-type]
+    perfxl.publish(held, output=file)
     taken = extract(read_document(file), 2024).records
     assert taken["projects"] == held["projects"]
     assert taken["department"] == held["department"]
