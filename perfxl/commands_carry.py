@@ -11,9 +11,9 @@ from perfxl import messages
 from perfxl.batch.carry import CarriedRecords, CarriedUnit, Origin, listed_records
 from perfxl.batch.former_records import DOUBTFUL, Marks
 from perfxl.batch.sources import load_form, load_rules
-from perfxl.form.answers import put
 from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
+from perfxl.records import unit_label
 from perfxl.report.console import say, show_line
 from perfxl.report.outcome import say_refusals
 
@@ -51,9 +51,9 @@ def carry(
 
 def _read_last(source: Path) -> list[Path | Mapping[str, Any]]:
     """Return what a source of last year's texts holds: of a round the records that count in it."""
-    from perfxl.rounds.round import FILE, open_round
+    from perfxl.rounds.round import is_round, open_round
 
-    if not (source / FILE).is_file():
+    if not is_round(source):
         return [source]
     from perfxl.rounds.desk.unit_contents import round_records
 
@@ -65,9 +65,9 @@ def _read_list(source: Path, form: Form, money: str, lang: str) -> list[Path | M
     from perfxl.rounds.desk.round_store import registry_of
     from perfxl.rounds.registry.reading import read_registry
     from perfxl.rounds.registry.records_files import records_files
-    from perfxl.rounds.round import FILE, open_round
+    from perfxl.rounds.round import is_round, open_round
 
-    if (source / FILE).is_file():
+    if is_round(source):
         round = open_round(source)
         registry, year = registry_of(round), {"year": round.year}
     elif found := records_files(source):
@@ -83,14 +83,11 @@ def _read_list(source: Path, form: Form, money: str, lang: str) -> list[Path | M
 
 def _contents(registry: Registry, form: Form) -> Iterator[dict[str, Any]]:
     """Yield the content of a records file for each unit of a registry, without secret projects."""
+    from perfxl.rounds.issue import issued_record
+
+    projects = [one for one in registry.projects if one.form == form.name and one.disclosure != "secret"]
     for unit in registry.units:
-        made: list[dict[str, Any]] = []
-        for project in registry.projects:
-            if project.unit == unit.code and project.form == form.name and project.disclosure != "secret":
-                own = {"number": project.number, "code": project.code or None, "name": project.name}
-                made.append({})
-                for path, value in {**(own if form.many else {}), **project.given}.items():
-                    put(made[-1], path, value)
+        made = [issued_record(form, project) for project in projects if project.unit == unit.code]
         if made or not form.many:
             yield {"unit": unit.told, form.root: made if form.many else (made or [{}])[0]}
 
@@ -111,8 +108,7 @@ def _tally(made: CarriedRecords) -> dict[str, int]:
 
 def _unit_lines(unit: CarriedUnit, form: Form, lang: str) -> Iterator[str]:
     """Yield the lines about a unit: each project, with where its texts come from and what to look at in them."""
-    told = unit.records.get("unit") or {}
-    yield f"{told.get('code') or ''}{told.get('name') or ''}"
+    yield unit_label(unit.records)
     for origin, record in zip(unit.origins, listed_records(unit.records, form), strict=True):
         yield _origin_line(origin, form, lang)
         left_out: dict[tuple[str, str], list[str]] = {}

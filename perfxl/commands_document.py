@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,13 @@ from perfxl.budget.documents.extract import read_document, tally
 from perfxl.errors import DocumentError
 from perfxl.form import installed
 from perfxl.messages.places import answer_label
+from perfxl.records import ENDINGS, unit_label
 from perfxl.report.console import say
 from perfxl.workbook.sheet.file_name import safe_name
 
 if TYPE_CHECKING:
     from perfxl.budget.documents.content import DocumentPlace, ExtractionNote
 
-_RECORDS = {".yaml", ".yml", ".json"}
 _FORM = "project-target"
 _DEPARTMENT = "department-goals"
 
@@ -29,15 +29,16 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
 
     The status is 1 where something of the document found no place.
     """
-    if not files.is_folder(output) and output.suffix.lower() in _RECORDS:
+    if not files.is_folder(output) and output.suffix.lower() in ENDINGS:
         files.check_free([output], force)
     taken = records_in(read_document(document), year, file=str(document))
     targets = _targets(taken.units, document, output)
-    files.check_free([path for path, _ in targets], force)
     if len(targets) > 1:
         say(messages.say("documents.several", {"units": len(targets)}, lang))
+    with files.write_together(force) as pending:
+        for path, unit in targets:
+            pending.write(path, records.to_bytes(unit, path))
     for path, unit in targets:
-        files.write_file(path, records.to_bytes(unit, path))
         say(messages.say("documents.done", {"output": path, **tally(unit)}, lang))
     for note in taken.notes:
         say(_sentence(note, lang))
@@ -48,24 +49,18 @@ def extract(document: Path, output: Path, year: int | None, force: bool, lang: s
     return 0 if taken.is_complete else 1
 
 
-def _targets(units: Iterable[dict[str, Any]], document: Path, output: Path) -> list[tuple[Path, dict[str, Any]]]:
+def _targets(units: Sequence[dict[str, Any]], document: Path, output: Path) -> list[tuple[Path, dict[str, Any]]]:
     """Return where the records of each unit are written: into a file for one unit, into a folder for several.
 
     Raises ``DocumentError`` for several units and a file.
     """
-    listed = list(units)
-    is_file = output.suffix.lower() in _RECORDS and not files.is_folder(output)
-    if len(listed) == 1 and not files.is_folder(output):
-        return [(output, listed[0])]
+    is_file = output.suffix.lower() in ENDINGS and not files.is_folder(output)
+    if len(units) == 1 and not files.is_folder(output):
+        return [(output, units[0])]
     if is_file or output.is_file():
-        names = "、".join(_name(unit) for unit in listed)
+        names = "、".join(map(unit_label, units))
         raise DocumentError(file=str(document), what="several_units", units=names)
-    return [(output / f"{safe_name(_name(unit) or str(at))}.yaml", unit) for at, unit in enumerate(listed, 1)]
-
-
-def _name(unit: Mapping[str, Any]) -> str:
-    """Return a unit's code and name as one text."""
-    return f"{unit['unit']['code'] or ''}{unit['unit']['name'] or ''}"
+    return [(output / f"{safe_name(unit_label(unit) or str(at))}.yaml", unit) for at, unit in enumerate(units, 1)]
 
 
 def _sentence(note: ExtractionNote, lang: str) -> str:

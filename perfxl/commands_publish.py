@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from perfxl import messages
-from perfxl.batch.publish import ENDINGS, Ending, PublishedFiles, publish_contents, published_units
+from perfxl.batch.arguments import ENDINGS, Ending
+from perfxl.batch.publish import PublishedFiles, document_format, publish_contents, published_units
 from perfxl.batch.sources import load_form
 from perfxl.batch.spool import spool
 from perfxl.batch.unit_records import gather_units
 from perfxl.errors import PublishingError
 from perfxl.form.characters import shorten
+from perfxl.records import unit_label
 from perfxl.report.console import say, show_line
 from perfxl.report.outcome import say_refusals
+from perfxl.workbook.sheet.file_name import safe_name
 
 if TYPE_CHECKING:
     from perfxl.budget.documents.verify import Difference, DocumentProof
@@ -41,7 +44,7 @@ def publish(
         if not verify or not documents:
             raise PublishingError(what="no_document")
         return _verify(documents, rounds, others, lang, **options)
-    options["to"] = to or _ending(output)
+    options["to"] = document_format(to, output)
     options["proof"] = _prove if verify else None
     with spool() as kept:
         gathered = gather_units(chain(*rounds, others), kept)
@@ -57,9 +60,9 @@ def publish(
 def _split_rounds(sources: Sequence[Path]) -> tuple[list[ApprovedRecords], list[Path]]:
     """Return what is approved in the rounds among the sources, and the other sources."""
     from perfxl.rounds.desk.approved import ApprovedRecords
-    from perfxl.rounds.round import FILE, open_round
+    from perfxl.rounds.round import is_round, open_round
 
-    folders = [source for source in sources if (source / FILE).is_file()]
+    folders = [source for source in sources if is_round(source)]
     return [ApprovedRecords(open_round(folder)) for folder in folders], [one for one in sources if one not in folders]
 
 
@@ -67,17 +70,6 @@ def _waiting(rounds: Iterable[ApprovedRecords]) -> list[PublishingError]:
     return [
         PublishingError(what="not_approved", file=round.name, count=round.waiting) for round in rounds if round.waiting
     ]
-
-
-def _ending(output: Path) -> Ending:
-    """Return the format that a file's name asks for; .docx for a folder."""
-    suffix = output.suffix.lower().lstrip(".")
-    if suffix and not output.is_dir():
-        for ending in ENDINGS:
-            if suffix == ending:
-                return ending
-        raise PublishingError(what="wrong_ending", file=str(output), allowed=[f".{ending}" for ending in ENDINGS])
-    return "docx"
 
 
 def _tell(made: PublishedFiles, output: Path, options: Mapping[str, Any], lang: str) -> int:
@@ -125,9 +117,6 @@ def _verify(
 
 def _names(document: Path, unit: Mapping[str, Any]) -> bool:
     """Return whether a document has the name under which a unit's is written."""
-    from perfxl.publishing.document_values import unit_label
-    from perfxl.workbook.sheet.file_name import safe_name
-
     return document.stem == safe_name(unit_label(unit))
 
 

@@ -56,7 +56,7 @@ def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool,
 
     Files are gone through unit by unit, so that the memory does not grow with their number.
     """
-    if output and not _is_folder(output):
+    if output and not files.is_for_several(output):
         files.check_free([output], force)
     listed = list_sources(paths)
     shown: Shown = "json" if as_json else "nothing" if output else "lines"
@@ -71,10 +71,6 @@ def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool,
             _write(found.sheets, output, force)
             say(messages.say("report.read.done", {"output": output, "sheets": found.count}, lang))
     return exit_status((), refused)
-
-
-def _is_folder(output: Path) -> bool:
-    return files.is_folder(output) or not output.suffix
 
 
 def _results(
@@ -112,7 +108,7 @@ def _show(shown: Shown, pieces: Iterator[str]) -> None:
 
 def _write(sheets: SheetRecords, output: Path, force: bool) -> None:
     """Write the records file, or one for each unit into a folder; of these it is said which."""
-    if not _is_folder(output):
+    if not files.is_for_several(output):
         files.write_file(output, records.to_bytes(sheets.only_content(), output))
         return
     with files.write_together(force) as pending:

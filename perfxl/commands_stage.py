@@ -45,7 +45,7 @@ def make(
 
 def summarise(sources: Sequence[Path], output: Path, registry: Path | None, force: bool, lang: str) -> int:
     """Write the summary of returned sheets; say what was left out of it, and why."""
-    from perfxl.rounds.round import FILE
+    from perfxl.rounds.round import is_round
 
     if output.suffix.lower() not in _ENDINGS:
         raise NothingToDo(what="wrong_ending", file=str(output), allowed=_ENDINGS)
@@ -53,7 +53,7 @@ def summarise(sources: Sequence[Path], output: Path, registry: Path | None, forc
     units, projects = _read_asked(registry) if registry else ((), ())
     held: list[Path | Mapping[str, Any]] = []
     for source in sources:
-        if (source / FILE).is_file():
+        if is_round(source):
             contents, of_units, of_projects = _read_round(source)
             held += contents
             units, projects = (*units, *of_units), (*projects, *of_projects)

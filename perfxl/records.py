@@ -248,6 +248,12 @@ def _codes_as_texts(value: Any) -> Any:
     return [_codes_as_texts(item) for item in value] if isinstance(value, list) else value
 
 
+def unit_label(content: Mapping[str, Any]) -> str:
+    """Return the code and the name of a records file's unit as one text: 907001柳溪镇; empty where it has neither."""
+    unit = content.get("unit") or {}
+    return f"{unit.get('code') or ''}{unit.get('name') or ''}"
+
+
 def in_order(value: Any, keys: Sequence[str]) -> Any:
     """Return the data with these keys of every mapping first, in this order; other keys keep theirs."""
     if isinstance(value, Mapping):

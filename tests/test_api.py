@@ -125,6 +125,14 @@ WRONG: dict[str, tuple[Any, type[Exception], str]] = {
     "a deadline that is a number": (lambda: perfxl.flag(deadline=5), TypeError, "deadline"),  # type: ignore[arg-type]
     "remarks that are none": (lambda: perfxl.flag(remarks={}), TypeError, "remarks"),  # type: ignore[arg-type]
     "progress that cannot be called": (lambda: perfxl.correct(progress=3), TypeError, "progress"),  # type: ignore[arg-type]
+    "a format of documents that is none": (
+        lambda: perfxl.publish(RECORDS, to="odt"),
+        ValueError,
+        "'docx', 'txt', 'pdf'",
+    ),  # type: ignore[arg-type]
+    "a title that is a number": (lambda: perfxl.publish(RECORDS, title=5), TypeError, "title"),  # type: ignore[arg-type]
+    "a proof that cannot be called": (lambda: perfxl.publish(RECORDS, proof=3), TypeError, "proof"),  # type: ignore[arg-type]
+    "a year that is a text": (lambda: perfxl.carry(RECORDS, RECORDS, year="x"), TypeError, "year"),  # type: ignore[arg-type]
     "a generated workbook itself": (lambda: perfxl.check(*perfxl.generate(RECORDS)), TypeError, "``data``"),  # type: ignore[arg-type]
     "a language that is not there": (lambda: perfxl.sentence(perfxl.PerfxlError(), "fr"), ValueError, "'en'"),
     "a sentence of a number": (lambda: perfxl.sentence(3), TypeError, "int"),  # type: ignore[arg-type]

@@ -12,6 +12,10 @@ from perfxl.workbook.writing.books import By
 Errors = Literal["raise", "collect"]
 """What becomes of a file that cannot be read: its error is raised, or stands beside what the other files hold."""
 
+Ending = Literal["docx", "txt", "pdf"]
+ENDINGS: tuple[Ending, ...] = get_args(Ending)
+"""The formats of a document, as its name ends."""
+
 Progress = Callable[[int, int], None]
 """Called with the number of files that are done, and of all."""
 
@@ -42,6 +46,12 @@ _TYPES: Mapping[str, tuple[Any, str]] = {
     "password": _TEXT,
     "deadline": _TEXT,
     "draft": (int, f"a number from 1 to {MOST_DRAFTS}"),
+    "title": _TEXT,
+    "year": ((int, type(None)), "a year or None"),
+    "template": ((str, Path, type(None)), "a path or None"),
+    "proof": ((Callable, type(None)), "a function or None"),
+    "together": _BOOL,
+    "pages": _BOOL,
     "force": _BOOL,
     "dry_run": _BOOL,
     "output": ((str, Path, type(None)), "a path or None"),
@@ -55,6 +65,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "by": get_args(By),
     "prefill": get_args(Prefill),
     "errors": get_args(Errors),
+    "to": ENDINGS,
 }
 
 

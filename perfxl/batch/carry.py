@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,8 @@ from perfxl.batch.generate import check_records_shape
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
 from perfxl.batch.spool import spool
-from perfxl.batch.unit_records import gather_units
+from perfxl.batch.targets import check_distinct
+from perfxl.batch.unit_records import RecordsSource, gather_units
 from perfxl.errors import CarryError, NothingToDo, PerfxlError, RecordsError
 from perfxl.form import code_scheme, installed
 from perfxl.form.answers import get
@@ -27,9 +28,9 @@ from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
 from perfxl.form.last_year import LastYear, OldTextReader, PlainReader
 from perfxl.form.types.money import IN_YUAN, Money
+from perfxl.records import unit_label
 from perfxl.workbook.sheet.file_name import safe_name
 
-Source = str | Path | Mapping[str, Any]
 Content = Mapping[str, Any]
 
 
@@ -89,8 +90,8 @@ class CarriedRecords:
 
 @with_forms
 def carry(
-    last: Source | Sequence[Source],
-    this: Source | Sequence[Source],
+    last: RecordsSource | Sequence[RecordsSource],
+    this: RecordsSource | Sequence[RecordsSource],
     *,
     year: int | None = None,
     form: FormSource = DEFAULT,
@@ -107,7 +108,7 @@ def carry(
     Answers that are asked anew every year are not carried, texts stay as they were typed. Where anything is wrong
     nothing is written, and ``refused`` says all that is.
     """
-    check_arguments(output=output, force=force)
+    check_arguments(year=year, output=output, force=force)
     asked = load_rules(rules).form(load_form(form))
     with spool() as kept:
         former, listed = gather_units(_several(last), kept), gather_units(_several(this), kept)
@@ -135,7 +136,7 @@ def carry(
         return CarriedRecords(refused=(error,))
 
 
-def _several(sources: Source | Sequence[Source]) -> Sequence[Source]:
+def _several(sources: RecordsSource | Sequence[RecordsSource]) -> Sequence[RecordsSource]:
     return [sources] if isinstance(sources, (str, Path, Mapping)) else list(sources)
 
 
@@ -231,20 +232,20 @@ def _mistakes(this: Sequence[Content], last: _UnitsOfLastYear, form: Form) -> It
         for marks in _marks(content, form) if form.many else ():
             for key in (("code", squeeze(marks.code)), ("name", "" if marks.code else squeeze(marks.name))):
                 if key[1] and key in first:
-                    facts = {"unit": _label(content), "first": first[key].number, "second": marks.number}
+                    facts = {"unit": unit_label(content), "first": first[key].number, "second": marks.number}
                     yield CarryError(what="listed_twice", **facts, name=marks.name or marks.code)
                     break
                 first[key] = marks
     if not any(last.find(content) for content in this):
-        yield CarryError(what="no_common_unit", this=[*map(_label, this)], last=[*map(_label, last.units)])
+        yield CarryError(what="no_common_unit", this=[*map(unit_label, this)], last=[*map(unit_label, last.units)])
 
 
 def _unit_notes(this: Sequence[Content], last: _UnitsOfLastYear, form: Form) -> list[PerfxlError]:
     """Return what is said of units that stand in one of the years only, and of other forms' records."""
     found = [last.find(content) for content in this]
-    new = [_label(content) for content, former in zip(this, found, strict=True) if former is None]
+    new = [unit_label(content) for content, former in zip(this, found, strict=True) if former is None]
     again = {id(former) for former in found}
-    ended = [_label(content) for content in last.units if id(content) not in again]
+    ended = [unit_label(content) for content in last.units if id(content) not in again]
     left = [root for root in _roots(last.units) if root != form.root]
     return [
         *([CarryError(what="new_units", units=new)] if new else ()),
@@ -277,11 +278,6 @@ class _UnitsOfLastYear:
 
 def _unit_mark(content: Content, key: str) -> str:
     return squeeze(str((content.get("unit") or {}).get(key) or ""))
-
-
-def _label(content: Content) -> str:
-    unit = content.get("unit") or {}
-    return f"{unit.get('code') or ''}{unit.get('name') or ''}"
 
 
 # One unit -------------------------------------------------------------------------------------------------------------
@@ -324,7 +320,7 @@ def _carry_unit(this: Content, former: Content | None, form: Form, years: tuple[
         made.append(found.record if found else record)
         origins.append(_origin(pair, at, here, there, found))
     content = {**this, form.root: made if form.many else made[0]}
-    name = safe_name(_label(this)) or form.root
+    name = safe_name(unit_label(this)) or form.root
     return CarriedUnit(name, content, tuple(origins), tuple(_ended(here, there, pairs, Names(reader))), former)
 
 
@@ -371,17 +367,13 @@ def _write(made: Sequence[CarriedUnit], output: str | Path | None, force: bool) 
     if output is None:
         return made
     target = Path(output)
-    in_folder = files.is_folder(target) or not target.suffix
+    in_folder = files.is_for_several(target)
     if not in_folder and len(made) > 1:
         raise NothingToDo(what="one_file", count=len(made), file=str(target))
     paths = [target / f"{unit.name}.yaml" if in_folder else target for unit in made]
-    if len({str(path).lower() for path in paths}) < len(paths):
-        raise NothingToDo(what="same_name", file=str(paths[0]))
+    check_distinct(paths)
     written = [records.to_bytes(unit.records, path) for unit, path in zip(made, paths, strict=True)]
-    files.check_free(paths, force)
-    for path, data in zip(paths, written, strict=True):
-        files.write_file(path, data)
-    return [
-        CarriedUnit(unit.name, unit.records, unit.origins, unit.ended, unit.former, path)
-        for unit, path in zip(made, paths, strict=True)
-    ]
+    with files.write_together(force) as pending:
+        for path, data in zip(paths, written, strict=True):
+            pending.write(path, data)
+    return [replace(unit, path=path) for unit, path in zip(made, paths, strict=True)]

@@ -28,6 +28,11 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def is_for_several(path: Path) -> bool:
+    """Return True for a folder that is there, and for a name without an ending, which becomes one."""
+    return is_folder(path) or not path.suffix
+
+
 def check_free(paths: Iterable[Path], force: bool) -> None:
     """Make sure, before any work is done, that these files can be written; clear away what a killed call left there.
 

@@ -7,30 +7,28 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from perfxl import messages
 from perfxl.batch import output as files
-from perfxl.batch.arguments import check_arguments
+from perfxl.batch.arguments import ENDINGS, Ending, check_arguments
 from perfxl.batch.generate import check_records_shape
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.libreoffice import lay_out
 from perfxl.batch.sources import FormSource, load_form
 from perfxl.batch.spool import Spool, spool
+from perfxl.batch.targets import check_distinct
 from perfxl.batch.unit_records import gather_units
-from perfxl.errors import NothingToDo, PerfxlError, PublishingError, RecordsError
+from perfxl.errors import PerfxlError, PublishingError, RecordsError
 from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
 from perfxl.publishing.document import PublishedDocument
 from perfxl.publishing.document_template import DocumentTemplate
-from perfxl.publishing.document_values import document_values, unit_label
+from perfxl.publishing.document_values import document_values
 from perfxl.publishing.selection import PublishedShare, number_records, select_published
 from perfxl.publishing.templates import load_template
+from perfxl.records import unit_label
 from perfxl.workbook.sheet.file_name import safe_name
-
-Ending = Literal["docx", "txt", "pdf"]
-ENDINGS: tuple[Ending, ...] = get_args(Ending)
-"""The formats of a document."""
 
 Proof = Callable[[Path, Sequence[Mapping[str, Any]]], Any]
 """Called with a document that was written and the records in it, unit by unit; what it returns is kept."""
@@ -91,7 +89,7 @@ def publish(
     template: str | Path | None = None,
     title: str = "",
     together: bool = False,
-    to: Ending = "docx",
+    to: Ending | None = None,
     pages: bool = False,
     forms: Collection[str | Path] = (),
     output: str | Path | None = None,
@@ -101,10 +99,11 @@ def publish(
     """Make the documents of records files, of their content, or of returned workbooks.
 
     ``template``: a Word file in place of the form's own; ``title``: on the title page; ``together``: one document of
-    all units in their order; ``to``: the format; ``pages``: LibreOffice lays the document out, and the numbers of the
-    pages stand in its contents; ``output``: a file that ends in the format, or a folder, without which nothing is
-    written; ``proof``: asked about each document that was written. Raises TemplateMistake for a mistake in the
-    template, OutputExists for a file that is there already, unless ``force``.
+    all units in their order; ``to``: the format, else that in which the output's name ends, docx for a folder;
+    ``pages``: LibreOffice lays the document out, and the numbers of the pages stand in its contents; ``output``: a
+    file, or a folder, without which nothing is written; ``proof``: asked about each document that was written. Raises
+    TemplateMistake for a mistake in the template, PublishingError for an output of another format, OutputExists for a
+    file that is there already, unless ``force``.
     """
     with spool() as kept:
         gathered = gather_units(sources, kept)
@@ -125,7 +124,7 @@ def publish_contents(
     template: str | Path | None = None,
     title: str = "",
     together: bool = False,
-    to: Ending = "docx",
+    to: Ending | None = None,
     pages: bool = False,
     output: str | Path | None = None,
     force: bool = False,
@@ -135,10 +134,12 @@ def publish_contents(
 
     ``named``: the file of each content, for messages.
     """
-    check_arguments(output=output, force=force)
+    check_arguments(title=title, template=template, together=together, pages=pages, proof=proof)
+    check_arguments(to=to or "docx", output=output, force=force)
+    target = Path(output) if output is not None else None
+    to = document_format(to, target)
     asked = load_form(form)
     used = load_template(asked, template)
-    target = Path(output) if output is not None else None
     with spool() as kept:
         plan = _plan(zip_longest(contents, named, fillvalue=""), asked, together, to, kept)
         if isinstance(plan, tuple):
@@ -152,6 +153,19 @@ def publish_contents(
         for at, (own, data) in enumerate(_laid_out(_groups(plan, kept), made, to, pages, dropped)):
             written.append(_written(plan.named[at][0], own, data, paths[at], asked, proof))
     return PublishedFiles(tuple(written), plan.share, (*plan.notes, *dropped))
+
+
+def document_format(to: Ending | None, output: Path | None) -> Ending:
+    """Return the format of documents: the one asked for, else that of the output's name; docx for a folder.
+
+    Raises PublishingError for a name that ends in no format, or in another one than is asked for.
+    """
+    named = "" if output is None or files.is_folder(output) else output.suffix.lower().lstrip(".")
+    allowed = (to,) if to else ENDINGS
+    for ending in allowed:
+        if named in ("", ending) or (to and named not in ENDINGS):  # a folder may have a dot in its name
+            return ending
+    raise PublishingError(what="wrong_ending", file=str(output), allowed=[f".{ending}" for ending in allowed])
 
 
 def published_units(contents: Iterable[Mapping[str, Any]], form: Form, together: bool = False) -> list[dict[str, Any]]:
@@ -205,10 +219,8 @@ def _targets(plan: _Plan, output: Path | None, to: Ending) -> list[Path | None]:
             raise PublishingError(what="one_file", count=len(plan.named), file=str(output), units=units)
         return [output]
     paths = [output / name for name, _ in plan.named]
-    doubled = [path for at, path in enumerate(paths) if path in paths[:at]]
-    if doubled:
-        raise NothingToDo(what="same_name", file=str(doubled[0]))
-    return list(paths)
+    check_distinct(paths)
+    return [*paths]
 
 
 def _groups(plan: _Plan, kept: Spool) -> Iterator[list[dict[str, Any]]]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from perfxl.batch.spool import Spool
 from perfxl.errors import NothingToDo
 from perfxl.form import installed
+from perfxl.records import unit_label
 from perfxl.submission import Submission
 from perfxl.workbook.sheet.file_name import safe_name
 
@@ -107,7 +108,7 @@ class SheetRecords:
         taken: list[str] = []
         for sender, year in senders:
             content = self.content((sender, year))
-            unit = f"{content['unit']['code']}{content['unit']['name']}"
+            unit = unit_label(content)
             taken.append(_free_name(safe_name(f"{unit}_{year}" if years[sender] > 1 else unit), taken))
             yield taken[-1], content
 

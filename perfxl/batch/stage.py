@@ -21,6 +21,7 @@ from perfxl.batch.spool import spool
 from perfxl.batch.unit_records import gather_units
 from perfxl.errors import NothingToDo, PerfxlError, StageError
 from perfxl.form import installed
+from perfxl.records import unit_label
 from perfxl.rules.subject import Subject
 from perfxl.summary import StageSheet, SummaryTable, UnitLine
 from perfxl.workbook.writing.stamp import stamp_book
@@ -164,7 +165,7 @@ def stage(
             if not refused:
                 folder = None if output is None else Path(output)
                 staged.append(
-                    StagedUnit(_unit_name(made.records), _write(made.records, sent, folder, pending), made.notes)
+                    StagedUnit(unit_label(made.records), _write(made.records, sent, folder, pending), made.notes)
                 )
         if refused:
             pending.give_up()
@@ -199,8 +200,3 @@ def strange_units(stage: InstalledStage, adjusted: Path | None, known: Iterable[
     found = [StageError(what="unknown_unit", file=str(adjusted), unit=code) for code in sorted(named - units)]
     unnamed = "" in named and len(units - {""}) > 1
     return [*found, *([StageError(what="unit_unsaid", file=str(adjusted))] if unnamed else ())]
-
-
-def _unit_name(content: Mapping[str, Any]) -> str:
-    unit = content.get("unit") or {}
-    return f"{unit.get('code') or ''}{unit.get('name') or ''}"

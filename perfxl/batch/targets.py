@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from perfxl.batch.output import is_folder
@@ -28,12 +27,17 @@ def target_paths(names: Sequence[PurePosixPath], output: Path) -> list[Path]:
     if is_workbook(output) and len(names) > 1:
         raise NothingToDo(what="one_file", count=len(names), file=str(output))
     targets = [target_path(name, output) for name in names]
-    # Windows takes names that differ only in case for the same
-    times = Counter(str(target).lower() for target in targets)
-    for target in targets:
-        if times[str(target).lower()] > 1:
-            raise NothingToDo(what="same_name", file=str(target))
+    check_distinct(targets)
     return targets
+
+
+def check_distinct(targets: Iterable[Path]) -> None:
+    """Raise NothingToDo where two paths are one; Windows takes names that differ only in case for the same."""
+    known: set[str] = set()
+    for target in targets:
+        if str(target).lower() in known:
+            raise NothingToDo(what="same_name", file=str(target))
+        known.add(str(target).lower())
 
 
 def target_path(name: PurePosixPath, output: Path) -> Path:

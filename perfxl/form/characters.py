@@ -127,6 +127,19 @@ def _compose(text: str) -> str:
 _PIECE = 1000  # characters
 
 
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
+
+def in_half_width(text: str) -> str:
+    """Return a text with half-width digits and signs, every character in its place."""
+    return text.translate(_HALF_WIDTH)
+
+
+def utf16_length(text: str) -> int:
+    """Return the length of a text as Excel counts it, in UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def squeeze(text: str) -> str:
     """Return a text folded and without white space: two texts are the same words where this is the same."""
     return (_squeeze_cached if len(text) <= _SHORT else _squeeze_long)(text)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Literal, NamedTuple, Protocol
 
-from perfxl.form.characters import squeeze
+from perfxl.form.characters import in_half_width, squeeze
 
 PieceKind = Literal["year", "document", "amount", "same_amount"]
 """``same_amount``: an amount of money that last year's record gave in a field of its own."""
@@ -73,7 +73,6 @@ class PlainReader:
         return ()
 
 
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _NUMERALS = "〇○零一二三四五六七八九"
 _DIGITS = dict(zip(map(ord, _NUMERALS), "000123456789", strict=True))
 _JOIN = r"\s*+[-—–~至到]+\s*+"
@@ -88,11 +87,6 @@ _SHORT = re.compile(rf"(?<!\d)(\d\d)\s*+年\s*+{_MONTH}\s*+月(?:\s*+\d{{1,2}}\s
 _WRITTEN = re.compile(rf"(?<![{_NUMERALS}十])((?:一九|二[〇○零])[{_NUMERALS}]{{2}})\s*+年度?")
 _SIGNS = re.compile(r"\W|_")
 _YEAR_IN_NAME = re.compile(rf"{YEAR}(?:{_JOIN}(?:19|20)\d\d)?(?!\d)\s*+(?:学?年度?)?|(?<!\d)\d\d\s*+年度")
-
-
-def in_half_width(text: str) -> str:
-    """Return a text with half-width digits and signs, every character in its place."""
-    return text.translate(_HALF_WIDTH)
 
 
 def without_years(name: str) -> str:

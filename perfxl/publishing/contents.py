@@ -15,7 +15,9 @@ from lxml import etree
 
 from perfxl.publishing.wordml import text_of, w
 
-_MARK = "_perfxl_contents"
+MARK = "_perfxl_contents"
+"""The name of the bookmark in the place of a template's contents."""
+
 _LEVELS = re.compile(r'\\o\s+"(\d)-(\d)"')
 _MOST_LEVELS = 9
 
@@ -47,7 +49,7 @@ def mark_contents(root: etree._Element) -> str:
                 first.remove(child)
         mark = etree.SubElement(first, w("bookmarkStart"))
         mark.set(w("id"), "0")
-        mark.set(w("name"), _MARK)
+        mark.set(w("name"), MARK)
         return instruction.strip()
     return ""
 
@@ -139,7 +141,7 @@ def write_contents(
 
     ``pages``: the number of the page of each heading, empty where they are not known, which Word then puts in.
     """
-    mark = next(mark for mark in root.iter(w("bookmarkStart")) if mark.get(w("name")) == _MARK)
+    mark = next(mark for mark in root.iter(w("bookmarkStart")) if mark.get(w("name")) == MARK)
     place = _paragraph(mark)
     place.remove(mark)
     known = pages or [""] * len(headings)

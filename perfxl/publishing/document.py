@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -11,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from perfxl.publishing.contents import Heading, listed_headings, mark_headings, write_contents
+from perfxl.publishing.contents import MARK, Heading, listed_headings, mark_headings, write_contents
 from perfxl.publishing.document_template import BODY, DocumentTemplate
 from perfxl.publishing.wordml import parse, text_of, w
 
@@ -19,7 +18,6 @@ _DATE = (2000, 1, 1, 0, 0, 0)
 """The time of every file in the zip, so that the same records give the same bytes."""
 
 _CORE, _SETTINGS = "docProps/core.xml", "word/settings.xml"
-_PERSONAL = re.compile(r"docProps/(?:custom\.xml|thumbnail\..*)")
 _AFTER_UPDATE_FIELDS = (
     "hdrShapeDefaults", "footnotePr", "endnotePr", "compat", "docVars", "rsids", "attachedSchema", "themeFontLang",
     "clrSchemeMapping", "doNotIncludeSubdocsInStats", "shapeDefaults", "decimalSymbol", "listSeparator",
@@ -113,11 +111,7 @@ def _lines(root: etree._Element, has_contents: bool) -> Iterator[str]:
     blocks = list(_blocks(root))
     if has_contents:
         marked = next((at for at, block in enumerate(blocks) if _is_contents(block)), -1)
-        ended = (
-            at
-            for at, block in enumerate(blocks)
-            if at >= marked and block.find(f"{w('pPr')}/{w('sectPr')}") is not None
-        )
+        ended = (at for at, block in enumerate(blocks) if at >= marked and _ends_section(block))
         blocks = blocks[next(ended, marked) + 1 :]
     for block in blocks:
         if block.tag == w("p"):
@@ -138,7 +132,7 @@ def _blocks(root: etree._Element) -> Iterator[etree._Element]:
 
 
 def _is_contents(block: etree._Element) -> bool:
-    return any(mark.get(w("name")) == "_perfxl_contents" for mark in block.iter(w("bookmarkStart")))
+    return any(mark.get(w("name")) == MARK for mark in block.iter(w("bookmarkStart")))
 
 
 def _ends_section(block: etree._Element) -> bool:

@@ -12,6 +12,7 @@ from perfxl.form import installed
 from perfxl.form.form import Form
 from perfxl.publishing.selection import number_records
 from perfxl.publishing.values import clean, shown_record
+from perfxl.records import unit_label
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,3 @@ def _other_forms(form: Form, names: Collection[str]) -> list[Form]:
 
 def _told(unit: Mapping[str, Any], dropped: Any) -> dict[str, str]:
     return {key: clean(str((unit.get("unit") or {}).get(key) or ""), dropped) for key in ("code", "name")}
-
-
-def unit_label(content: Mapping[str, Any]) -> str:
-    """Return the code and the name of a unit as one text."""
-    unit = content.get("unit") or {}
-    return f"{unit.get('code') or ''}{unit.get('name') or ''}"

@@ -12,6 +12,7 @@ from jinja2.exceptions import SecurityError
 from markupsafe import Markup, escape
 
 from perfxl.form.template import FILTERS, METHODS, TextEnvironment
+from perfxl.form.types.spelling import in_numerals
 
 LONGEST = 200_000_000
 """The most characters of a part that is filled in; a unit of 400 projects comes to a tenth."""
@@ -53,7 +54,7 @@ def filled(template: Template, values: Mapping[str, Any]) -> str:
 def _environment() -> TextEnvironment:
     made = TextEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_piece, keep_trailing_newline=True)
     made.filters = {name: made.filters[name] for name in _FILTERS}
-    made.filters |= {"lines": _lines, "chinese": chinese_number, "runs": _runs}
+    made.filters |= {"lines": _lines, "chinese": in_numerals, "runs": _runs}
     made.globals = {}
     return made
 
@@ -73,20 +74,3 @@ def _lines(text: str) -> list[str]:
 def _runs(rows: Iterable[Mapping[str, Any]], column: str) -> list[list[Mapping[str, Any]]]:
     """Return rows in groups: those that follow each other with the same entry in a column."""
     return [list(group) for _, group in groupby(rows, lambda row: row[column])]
-
-
-_DIGITS = "〇一二三四五六七八九"
-
-
-def chinese_number(number: int) -> str:
-    """Return a whole number from 1 to 999 in Chinese: 十九, 一百〇三; any other as it is."""
-    hundreds, rest = divmod(int(number), 100)
-    tens, ones = divmod(rest, 10)
-    if not 0 < int(number) < 1000:
-        return str(number)
-    words = f"{_DIGITS[hundreds]}百" if hundreds else ""
-    if tens:
-        words += f"{_DIGITS[tens] if tens > 1 or hundreds else ''}十"
-    elif hundreds and ones:
-        words += "〇"
-    return words + (_DIGITS[ones] if ones else "")

@@ -59,7 +59,7 @@ def _answer(field: Field, value: Any, dropped: Dropped) -> Any:
 def clean(text: str, dropped: Dropped) -> str:
     """Return a text as a document can hold it: line ends as one character, no control characters."""
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    if cut := _NO_XML.search(unified):
+    kept = _NO_XML.sub("", unified)
+    if kept != unified:
         dropped()
-        return _NO_XML.sub("", unified) if cut else unified
-    return unified
+    return kept

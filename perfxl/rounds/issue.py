@@ -140,15 +140,20 @@ def unit_records(
     ``answers``: the records that are laid below what the registry gives; ``base``: the base records.
     """
     asked = installed.load(form)
-    made = [_record(asked, project, answers.get(project.number, {}), base.get(project.number)) for project in projects]
+    made = [
+        issued_record(asked, project, answers.get(project.number), base.get(project.number)) for project in projects
+    ]
     return {"year": round.year, "unit": unit.told, asked.root: made if asked.many else made[0]}
 
 
-def _record(
-    form: Form, project: RegisteredProject, answers: Mapping[str, Any], base: Mapping[str, Any] | None
+def issued_record(
+    form: Form,
+    project: RegisteredProject,
+    answers: Mapping[str, Any] | None = None,
+    base: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the record with which a project is issued: its given values, above its base record and its answers."""
-    record: dict[str, Any] = copy.deepcopy(dict(answers)) if base is None else lay_over(form, base, answers)
+    record: dict[str, Any] = copy.deepcopy(dict(answers or {})) if base is None else lay_over(form, base, answers or {})
     own: Mapping[str, Any] = {"number": project.number, "code": project.code or None, "name": project.name}
     for path, value in {**(own if project.number else {}), **project.given}.items():
         if value is not None:

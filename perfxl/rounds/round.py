@@ -156,10 +156,15 @@ def make_folders(round: Round) -> None:
         raise OutputFailed(file=str(round.folder), reason=reason_of(error), written=()) from error
 
 
+def is_round(folder: Path) -> bool:
+    """Return True for the folder of a round."""
+    return (folder / FILE).is_file()
+
+
 def find_round(start: Path) -> Round:
     """Return the round whose folder this is, or lies above. Raises RoundError where there is none."""
     for folder in (start.absolute(), *start.absolute().parents):
-        if (folder / FILE).is_file():
+        if is_round(folder):
             return open_round(folder)
     raise RoundError(what="no_round", file=str(start))
 

@@ -17,9 +17,9 @@ from workbook.conftest import example
 
 import perfxl
 from perfxl.batch import output as files
-from perfxl.batch.targets import target_path
+from perfxl.batch.targets import check_distinct, target_path
 from perfxl.cli import main
-from perfxl.errors import OutputExists, OutputFailed
+from perfxl.errors import NothingToDo, OutputExists, OutputFailed
 from perfxl.workbook.sheet.file_name import is_reserved, safe_name
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has no limits, signals and links of this kind")
@@ -212,3 +212,11 @@ def test_what_a_unit_s_workbook_is_called(unit: dict[str, str] | None, name: str
 
 def test_a_text_to_paste_is_shown_by_old_notepads() -> None:
     assert files.text_bytes("甲镇：\n请报回。\n") == b"\xef\xbb\xbf" + "甲镇：\r\n请报回。\r\n".encode()
+
+
+def test_two_files_do_not_get_one_name(tmp_path: Path) -> None:
+    """On many systems a name is the same in other letters' case."""
+    check_distinct([tmp_path / "a.yaml", tmp_path / "b.yaml"])
+    with pytest.raises(NothingToDo) as caught:
+        check_distinct([tmp_path / "b.yaml", tmp_path / "a.yaml", tmp_path / "A.yaml"])
+    assert caught.value.facts["file"] == str(tmp_path / "A.yaml")

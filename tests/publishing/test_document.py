@@ -19,11 +19,12 @@ from lxml import etree
 from publishing.documents import ROOT, part, rows, template_of, township
 
 import perfxl
+from perfxl.batch.arguments import Ending
+from perfxl.batch.publish import document_format
 from perfxl.budget.documents.extract import extract, read_document
-from perfxl.errors import PerfxlError, TemplateMistake
+from perfxl.errors import PerfxlError, PublishingError, TemplateMistake
 from perfxl.publishing.document import PublishedDocument
 from perfxl.publishing.document_template import compile_template
-from perfxl.publishing.fill import chinese_number
 from perfxl.publishing.wordml import text_of, w
 
 TEMPLATE = ROOT / "templates" / "project-target" / "documents" / "document.docx"
@@ -320,10 +321,17 @@ def test_old_entries_of_a_templates_contents_are_nobodys_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(1, "一"), (10, "十"), (19, "十九"), (20, "二十"), (101, "一百〇一"), (115, "一百一十五")]
-)
-def test_numbers_in_chinese(number: int, words: str) -> None:
-    assert chinese_number(number) == words
+    ("to", "name", "found"),
+    [(None, "", "docx"), (None, "a.PDF", "pdf"), ("txt", "2024.1", "txt"), ("txt", "a.txt", "txt"),
+     (None, "2024.1", [".docx", ".txt", ".pdf"]), ("txt", "a.pdf", [".txt"])],
+)  # fmt: skip
+def test_a_name_tells_the_format(to: Ending | None, name: str, found: str | list[str], tmp_path: Path) -> None:
+    if isinstance(found, str):
+        assert document_format(to, tmp_path / name) == found
+        return
+    with pytest.raises(PublishingError) as caught:
+        document_format(to, tmp_path / name)
+    assert (caught.value.facts["what"], caught.value.facts["allowed"]) == ("wrong_ending", found)
 
 
 # Read back ---------------------------------------------------------------------------------------------------------------
@@ -333,7 +341,7 @@ def test_numbers_in_chinese(number: int, words: str) -> None:
 def test_what_is_published_is_read_back(ending: str, tmp_path: Path) -> None:
     held = township(16)
     file = tmp_path / f"文本.{ending}"
-    perfxl.publish(held, output=file, to=ending)  # type: ignore[arg-type]
+    perfxl.publish(held, output=file)
     taken = extract(read_document(file), 2024).records
     assert taken["projects"] == held["projects"]
     assert taken["department"] == held["department"]

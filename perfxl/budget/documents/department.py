@@ -21,6 +21,7 @@ from perfxl.budget.documents.content import (
     compact,
     unplaced,
 )
+from perfxl.form.types.spelling import numeral
 
 _DIGITS = "一二三四五六七八九十百"
 _CHAPTER = re.compile(rf"^(?:[{_DIGITS}]+、)?(.*?)(绩效目标|目标|措施)$")
@@ -101,13 +102,6 @@ def names_of(text: str) -> list[str]:
     return [name for name in names if name]
 
 
-def chinese_number(text: str) -> int:
-    """Return the value of a Chinese number below 100: 十九 → 19."""
-    tens, ten, ones = text.rpartition("十")
-    units = _DIGITS.find(ones) + 1 if ones else 0
-    return units + ((_DIGITS.find(tens) + 1 if tens else 1) * 10 if ten else 0)
-
-
 def _read(reading: _Reading, line: DocumentLine, following: str) -> None:
     """Put one line in its place; ``following`` is the text of the line after it."""
     heading = chapter(line.text)
@@ -132,7 +126,7 @@ def _read(reading: _Reading, line: DocumentLine, following: str) -> None:
 def _read_area_line(reading: _Reading, line: DocumentLine, following: str) -> bool:
     """Place a line of an area (its heading, a sub-area, a goal, indicator names); return False for any other line."""
     if match := _AREA.match(line.text):
-        _note_gap(reading, line, "分项绩效目标", len(reading.areas) + 1, chinese_number(match[1]))
+        _note_gap(reading, line, "分项绩效目标", len(reading.areas) + 1, int(numeral(match[1]) or 0))
         reading.areas.append(_Area(match[2], line.place))
         reading.text = None
         return True

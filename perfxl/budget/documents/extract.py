@@ -44,7 +44,7 @@ from perfxl.budget.documents.project_tables import NamedUnit, Project, project_o
 from perfxl.budget.documents.readers import read_document
 from perfxl.errors import DocumentError
 from perfxl.form.characters import shorten
-from perfxl.records import in_order
+from perfxl.records import in_order, unit_label
 
 __all__ = ["Extraction", "ExtractionNote", "UnplacedLine", "extract", "read_document"]
 
@@ -73,18 +73,19 @@ KEYS = (
 class Extraction:
     """The records of one document, the lines that found no place in them, and notes (see ``content.NOTES``).
 
-    ``units``: the records of each unit, in the order of the document.
+    ``units``: the records of each unit, in the order of the document; ``file``: its name in messages.
     """
 
     units: tuple[dict[str, Any], ...]
     unplaced: tuple[UnplacedLine, ...]
     notes: tuple[ExtractionNote, ...]
+    file: str = ""
 
     @property
     def records(self) -> dict[str, Any]:
         """The records of the only unit. Raises ``DocumentError`` for a document of several."""
         if len(self.units) > 1:
-            raise DocumentError(file="", what="several_units", units=_names(self.units))
+            raise DocumentError(file=self.file, what="several_units", units="、".join(map(unit_label, self.units)))
         return self.units[0]
 
     @property
@@ -139,7 +140,8 @@ def extract(document: DocumentContent | str, year: int | None = None, *, file: s
     records = tuple(in_order({"year": budget_year, **unit}, KEYS) for unit in units)
     pieces = (piece for volume in gathered for piece in volume.left)
     left = [piece for piece in pieces if not piece.front or compact(piece.text) not in named]
-    return Extraction(records, tuple(left), (*content.notes, *year_notes, *unit_notes, *notes, *_repeated(projects)))
+    every_note = (*content.notes, *year_notes, *unit_notes, *notes, *_repeated(projects))
+    return Extraction(records, tuple(left), every_note, file)
 
 
 def tally(records: dict[str, Any]) -> dict[str, float]:
@@ -163,11 +165,6 @@ def _content(document: DocumentContent | str) -> DocumentContent:
     from perfxl.budget.documents.readers.text import text_content
 
     return text_content(document)
-
-
-def _names(units: Iterable[dict[str, Any]]) -> str:
-    """Return the units in words, for a sentence."""
-    return "、".join(f"{unit['unit']['code'] or ''}{unit['unit']['name'] or ''}" for unit in units)
 
 
 def _nothing_found(file: str, blocks: Sequence[Block], notes: Sequence[ExtractionNote]) -> DocumentError:

@@ -19,6 +19,7 @@ from perfxl.form.answers import get, without_rows
 from perfxl.form.form import Form
 from perfxl.form.installed import load
 from perfxl.messages.places import locate
+from perfxl.records import unit_label
 
 _UNSAID = ("budget.control", "areas.parts.projects", "contact.person", "contact.phone")
 """The answers that no published document has."""
@@ -124,16 +125,12 @@ def _project_differences(units: Sequence[Mapping[str, Any]], read: Sequence[Mapp
 
 
 def _with_units(units: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    return ((_unit_label(unit), project) for unit in units for project in unit.get("projects") or ())
-
-
-def _unit_label(unit: Mapping[str, Any]) -> str:
-    return f"{get(unit, 'unit.code') or ''}{get(unit, 'unit.name') or ''}"
+    return ((unit_label(unit), project) for unit in units for project in unit.get("projects") or ())
 
 
 def _further_texts(taken: Extraction, units: Sequence[Mapping[str, Any]]) -> Iterator[Difference]:
     """Yield the texts that are in the document and in no record: beside its own headings, behind its contents."""
-    told = {_unit_label(unit) for unit in units}
+    told = {unit_label(unit) for unit in units}
     for note in taken.notes:
         if note.what == "name_differs":
             name = str(note.facts["name"])

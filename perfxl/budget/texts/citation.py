@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from perfxl.form.characters import squeeze
-from perfxl.form.last_year import in_half_width
+from perfxl.form.characters import in_half_width, squeeze
 from perfxl.rules.subject import Subject
 
 _OPEN, _SHUT = r"[【\[(（［〔]", r"[】\])）］〕]"

@@ -8,7 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from perfxl.budget.texts.citation import find_numbers
-from perfxl.form.last_year import LastYear, OldPiece, in_half_width, without_years
+from perfxl.form.characters import in_half_width
+from perfxl.form.last_year import LastYear, OldPiece, without_years
 from perfxl.form.types.money import IN_YUAN
 from perfxl.rules.policy import default_policy
 

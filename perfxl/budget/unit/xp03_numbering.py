@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from perfxl.form.types.spelling import numeral
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -85,15 +86,8 @@ def _number(path: str, match: "re.Match[str]") -> _Number:
     """Return the number that ``_BEGIN`` or ``_INSIDE`` matched."""
     kind = match.lastgroup or ""
     digits = match[kind]
-    value = int(digits) if digits.isdecimal() else _chinese_number(digits)
+    value = int(digits) if digits.isdecimal() else int(numeral(digits) or 0)
     return _Number(path, match[0].strip(), value, f"{kind} {'digits' if digits.isdecimal() else 'words'}")
-
-
-def _chinese_number(text: str) -> int:
-    """Return the value of a Chinese number below 100: 十九 → 19."""
-    tens, ten, ones = text.rpartition("十")
-    units = _CHINESE.find(ones) + 1 if ones else 0
-    return units + ((_CHINESE.find(tens) + 1 if tens else 1) * 10 if ten else 0)
 
 
 def _list(value: Any) -> Sequence[Any]:

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from perfxl.form import code_scheme
-from perfxl.form.characters import is_blank_text
+from perfxl.form.characters import is_blank_text, utf16_length
 from perfxl.form.expression import tree
 from perfxl.form.expression.scope import Type
 from perfxl.form.expression.tree import AnswerReference, Node
@@ -430,7 +430,7 @@ def _call_function(name: str, value: Any, also: tuple[float | str, ...], scheme:
         case "round":
             return round_half_up(value, numbers[0])
         case "length":
-            return float(units(value))
+            return float(utf16_length(value))
         case "count_of":
             return float(value.count(str(also[0])))
         case "left":
@@ -565,11 +565,6 @@ def _to_text(value: Any) -> str | None:
 def fold_spaces(text: str) -> str:
     """Return a text as Excel's TRIM does: without spaces at its ends, and each run of spaces as one."""
     return " ".join(part for part in text.split(" ") if part) if " " in text else text
-
-
-def units(text: str) -> int:
-    """Return the length of a text as Excel counts it: in UTF-16 code units."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 def _require_finite(value: float) -> float:

@@ -183,7 +183,8 @@ _SEPARATORS = re.compile("[ .,']")
 # Chinese numerals
 
 
-_DIGITS = {**{sign: n for n, sign in enumerate("〇一二三四五六七八九")}, "零": 0, "○": 0, "两": 2}
+_SIGNS = "〇一二三四五六七八九"
+_DIGITS = {**{sign: n for n, sign in enumerate(_SIGNS)}, "零": 0, "○": 0, "两": 2}
 _NUMERAL = re.compile(
     r"(?:(?P<hundreds>[一二两三四五六七八九]?)(?P<hundred>百))?零?(?:(?P<tens>[一二三四五六七八九]?)(?P<ten>十))?"
     r"(?P<ones>[〇零○一二三四五六七八九])?(?:点(?P<fraction>[〇零○一二三四五六七八九]+))?"
@@ -207,6 +208,20 @@ def numeral(text: str) -> Decimal | None:
     ) + _DIGITS.get(match["ones"] or "", 0)
     fraction = "".join(str(_DIGITS[digit]) for digit in match["fraction"] or "")
     return Decimal(f"{whole}.{fraction}" if fraction else whole)
+
+
+def in_numerals(number: int) -> str:
+    """Return a whole number from 1 to 999 in Chinese numerals: 十九, 一百〇三; any other as it is."""
+    hundreds, rest = divmod(int(number), 100)
+    tens, ones = divmod(rest, 10)
+    if not 0 < int(number) < 1000:
+        return str(number)
+    words = f"{_SIGNS[hundreds]}百" if hundreds else ""
+    if tens:
+        words += f"{_SIGNS[tens] if tens > 1 or hundreds else ''}十"
+    elif hundreds and ones:
+        words += "〇"
+    return words + (_SIGNS[ones] if ones else "")
 
 
 def arabic_share(text: str) -> str:

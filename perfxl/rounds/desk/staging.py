@@ -30,7 +30,7 @@ from perfxl.rounds.desk.unit_contents import ProjectContent, UnitContent, unit_c
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.registry.changes import RegistryChange, base_differences, differences, replace_form
 from perfxl.rounds.registry.records_files import project_of
-from perfxl.rounds.round import FILE, Round, make_folders, open_round, write_round
+from perfxl.rounds.round import Round, is_round, make_folders, open_round, write_round
 from perfxl.rounds.states import ProjectState
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.store import Store
@@ -88,7 +88,7 @@ class StagedRecords:
 
 def open_former(folder: Path, year: int | None = None) -> Round:
     """Return the round of which another one is made. Raises RoundError for no round, or of another year."""
-    if not (folder / FILE).is_file():
+    if not is_round(folder):
         raise RoundError(what="no_former", file=str(folder))
     found = open_round(folder.absolute())
     if year not in (None, found.year):

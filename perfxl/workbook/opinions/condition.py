@@ -16,7 +16,7 @@ from perfxl import rules
 from perfxl.finding import Finding
 from perfxl.form.answers import without_rows
 from perfxl.form.calculation import decimals_of, in_order, path_of
-from perfxl.form.characters import is_blank_text
+from perfxl.form.characters import is_blank_text, utf16_length
 from perfxl.form.expression import CellReferences, ExpressionError, Values
 from perfxl.form.expression.excel import check_length
 from perfxl.form.expression.tree import NUMBERS
@@ -391,16 +391,12 @@ def _exact_formula(cell: str, whole: str) -> str:
     if len(whole) <= PIECE_LENGTH and not re.search('["\x01-\x1f]', whole):
         return f"IFERROR(EXACT({cell},{text_literal(whole)}),FALSE)"
     pieces = [whole[at : at + PIECE_LENGTH] for at in range(0, len(whole), PIECE_LENGTH)]
-    checks = [f"LEN({cell})={_utf16_length(whole)}"]
+    checks = [f"LEN({cell})={utf16_length(whole)}"]
     numbered = list(enumerate(pieces))
     for at, piece in numbered if len(numbered) <= MOST_PIECES else [numbered[0], numbered[-2]]:
-        start = _utf16_length("".join(pieces[:at])) + 1
-        checks.append(f"EXACT(MID({cell},{start},{_utf16_length(piece)}),{_multiline_literal(piece)})")
+        start = utf16_length("".join(pieces[:at])) + 1
+        checks.append(f"EXACT(MID({cell},{start},{utf16_length(piece)}),{_multiline_literal(piece)})")
     return f"IFERROR(AND({','.join(checks)}),FALSE)"
-
-
-def _utf16_length(value: str) -> int:
-    return len(value.encode("utf-16-le")) // 2
 
 
 def _multiline_literal(value: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from unicodedata import east_asian_width
 
-from perfxl.form.characters import visible_text
+from perfxl.form.characters import utf16_length, visible_text
 from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import text_literal
 from perfxl.workbook.sheet.look import is_chinese
@@ -29,8 +29,7 @@ def refusal_of(explanation: str, policy: Policy) -> Literal["", "stock", "short"
     bare = squeeze_explanation(visible_text(explanation))
     if bare in _squeezed_phrases(policy):
         return "stock"
-    # Excel counts UTF-16 units
-    return "short" if len(bare.encode("utf-16-le")) // 2 < policy.limits["shortest_explanation"] else ""
+    return "short" if utf16_length(bare) < policy.limits["shortest_explanation"] else ""
 
 
 def refusal_formula(cell: str, policy: Policy, lang: str) -> str:

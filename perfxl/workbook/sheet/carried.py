@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from perfxl.form.answers import Answers, nest
+from perfxl.form.characters import utf16_length
 from perfxl.form.form import Form
 from perfxl.form.layout import Layout, TableBox
 from perfxl.workbook.ooxml.formula import Place, Reach, absolute_address, add_marker
-from perfxl.workbook.sheet.given_rows import LONGEST
+from perfxl.workbook.sheet.given_rows import LONGEST, as_json
 from perfxl.workbook.sheet.names import column_name, key_cells, key_numbers
 from perfxl.workbook.sheet.reach import cells_down, column_cells
 
@@ -165,20 +166,20 @@ def carried_texts(layout: Layout, cells: Mapping[Place, object], carried: Collec
 
 def is_kept(value: object) -> bool:
     """Return whether a text is short enough to be kept on the hidden sheet; a longer one is not marked."""
-    return isinstance(value, str) and bool(value) and _length(_json(value)) < LONGEST - 500
+    return isinstance(value, str) and bool(value) and utf16_length(as_json(value)) < LONGEST - 500
 
 
 def dump_carried(printed: str, texts: Iterable[CarriedText]) -> tuple[str, ...]:
     """Return the texts for the hidden sheet, each short enough for a cell; ``printed``: the sheet's printed code."""
     pieces: list[list[str]] = []
     room = 0
-    for text in map(_json, texts):
-        if _length(text) + 1 > room:
+    for text in map(as_json, texts):
+        if utf16_length(text) + 1 > room:
             pieces.append([])
-            room = LONGEST - _length(_json(printed))
+            room = LONGEST - utf16_length(as_json(printed))
         pieces[-1].append(text)
-        room -= _length(text) + 1
-    return tuple(f"[{_json(printed)},[{','.join(piece)}]]" for piece in pieces)
+        room -= utf16_length(text) + 1
+    return tuple(f"[{as_json(printed)},[{','.join(piece)}]]" for piece in pieces)
 
 
 def parse_carried(text: str) -> tuple[str, tuple[CarriedText, ...]] | None:
@@ -191,12 +192,3 @@ def parse_carried(text: str) -> tuple[str, tuple[CarriedText, ...]] | None:
     kinds = (str, str, int, str)
     sound = all(type(part) is kind for entry in texts for part, kind in zip(entry, kinds, strict=True))
     return (printed, texts) if isinstance(printed, str) and sound else None
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _length(text: str) -> int:
-    """Return the length of a text as Excel counts it, in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

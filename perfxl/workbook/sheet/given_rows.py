@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from perfxl.form.answers import Answers
+from perfxl.form.characters import utf16_length
 from perfxl.form.form import Form
 from perfxl.form.layout import Layout, row_order
 from perfxl.workbook.sheet.names import key_numbers
@@ -56,20 +57,21 @@ def dump_rows(printed: str, given: Iterable[GivenRows]) -> tuple[str, ...]:
 
 
 def _dump(printed: str, given: GivenRows) -> Iterator[str]:
-    head = _json([printed, given.table, given.columns])[:-1]
+    head = as_json([printed, given.table, given.columns])[:-1]
     piece: list[str] = []
     length = len(head)
     for number, values in given.rows.items():
-        row = _json([number, *values])
-        if piece and length + len(row.encode("utf-16-le")) // 2 + 1 > LONGEST:
+        row = as_json([number, *values])
+        if piece and length + utf16_length(row) + 1 > LONGEST:
             yield f"{head},[{','.join(piece)}]]"
             piece, length = [], len(head)
         piece.append(row)
-        length += len(row.encode("utf-16-le")) // 2 + 1
+        length += utf16_length(row) + 1
     yield f"{head},[{','.join(piece)}]]"
 
 
-def _json(value: object) -> str:
+def as_json(value: object) -> str:
+    """Return a value as JSON without white space."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from perfxl import records
 from perfxl.budget.documents.content import NOTES
-from perfxl.budget.documents.department import chinese_number, names_of
+from perfxl.budget.documents.department import names_of
 from perfxl.budget.documents.extract import extract, read_document
 from perfxl.budget.documents.project_tables import amount, goals_of, percent
 from perfxl.errors import DocumentError
@@ -316,13 +316,6 @@ def test_amount(text: str, value: float | None) -> None:
 )
 def test_percent(text: str, value: float | None) -> None:
     assert percent(text) == value
-
-
-@pytest.mark.parametrize(
-    ("text", "number"), [("一", 1), ("十", 10), ("十一", 11), ("十九", 19), ("二十", 20), ("三十二", 32)]
-)
-def test_chinese_number(text: str, number: int) -> None:
-    assert chinese_number(text) == number
 
 
 def test_names_are_parted_at_the_stronger_sign() -> None:

@@ -122,12 +122,12 @@ def run(*words: object) -> Result:
 
 
 def test_each_unit_has_its_part_1() -> None:
-    found = extract(text_of(ONE) + "\n" + text_of(OTHER), 2024)
+    found = extract(text_of(ONE) + "\n" + text_of(OTHER), 2024, file="全县.txt")
     assert found.units == (ONE, OTHER)
     assert (found.unplaced, found.notes, found.is_complete) == ((), (), True)
     with pytest.raises(DocumentError) as caught:
         found.records  # noqa: B018
-    assert caught.value.facts["what"] == "several_units"
+    assert (caught.value.facts["what"], caught.value.facts["file"]) == ("several_units", "全县.txt")
 
 
 def test_one_part_1_for_several_units_is_said() -> None:

@@ -18,7 +18,6 @@ from docx.oxml.ns import nsdecls, qn
 
 from perfxl import records
 from perfxl.budget.documents.extract import Extraction, extract, read_document
-from perfxl.budget.documents.readers.word_numbers import chinese
 from perfxl.errors import DocumentError
 
 ROOT = Path(__file__).parents[3]
@@ -379,13 +378,6 @@ def test_numbers_that_word_counts(made: Path, tmp_path: Path) -> None:
     found = read(tmp_path / "x.docx")
     assert found.records == TRUTH
     assert found.notes == ()
-
-
-@pytest.mark.parametrize(
-    ("number", "text"), [(1, "一"), (10, "十"), (11, "十一"), (19, "十九"), (20, "二十"), (32, "三十二"), (100, "100")]
-)
-def test_chinese(number: int, text: str) -> None:
-    assert chinese(number) == text
 
 
 # What is refused ---------------------------------------------------------------------------------------------------------

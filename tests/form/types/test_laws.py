@@ -24,7 +24,7 @@ from perfxl.form.types.items import Items
 from perfxl.form.types.number import decimal, is_number
 from perfxl.form.types.number_format import nature, serial_of
 from perfxl.form.types.percent import Percent, as_fractions
-from perfxl.form.types.spelling import is_blank, is_error_text, unify_line_ends
+from perfxl.form.types.spelling import in_numerals, is_blank, is_error_text, numeral, unify_line_ends
 from perfxl.form.types.text_format import FORMATS
 from perfxl.form.types.time import minutes_of
 
@@ -317,3 +317,16 @@ def test_a_kind_describes_itself(name: str, options: dict[str, Any]) -> None:
     assert kind.show(None) is None
     assert kind.read(Raw(None)).value is None
     assert kind.schema()["type"] in ("string", "number", "integer", "array", "boolean")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1, "一"), (10, "十"), (19, "十九"), (20, "二十"), (32, "三十二"), (101, "一百〇一"), (115, "一百一十五"),
+     (0, "0"), (1000, "1000")],
+)  # fmt: skip
+def test_numbers_in_chinese(number: int, words: str) -> None:
+    assert in_numerals(number) == words
+
+
+def test_numbers_in_chinese_are_understood() -> None:
+    assert [numeral(in_numerals(number)) for number in range(1, 101)] == list(range(1, 101))

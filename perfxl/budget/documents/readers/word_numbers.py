@@ -11,11 +11,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from perfxl.form.types.spelling import in_numerals
+
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_DIGITS = "〇一二三四五六七八九"
 _CHINESE = {"chineseCounting", "chineseCountingThousand", "japaneseCounting", "ideographDigital",
             "taiwaneseCounting", "taiwaneseCountingThousand", "ideographTraditional"}  # fmt: skip
 _DECIMAL = {"decimal", "decimalFullWidth", "decimalZero", "decimalHalfWidth"}
@@ -95,15 +96,7 @@ class ParagraphNumbers:
         """Return the number of one level as the list writes it."""
         level = self.levels.get((name, at))
         count = counts.get(at, level.start if level else 1)
-        return chinese(count) if level and level.kind in _CHINESE else str(count)
-
-
-def chinese(number: int) -> str:
-    """Return a number below 100 in Chinese: 19 → 十九; a greater one in digits."""
-    if not 0 < number < 100:
-        return str(number)
-    tens, ones = divmod(number, 10)
-    return (("" if tens == 1 else _DIGITS[tens]) + "十" if tens else "") + (_DIGITS[ones] if ones else "")
+        return in_numerals(count) if level and level.kind in _CHINESE else str(count)
 
 
 def _list_of(element: Element) -> tuple[str, int] | None:
