@@ -20,6 +20,8 @@ from perfxl.batch.spool import Spool, spool
 from perfxl.batch.targets import check_distinct
 from perfxl.batch.unit_records import gather_units
 from perfxl.errors import PerfxlError, PublishingError, RecordsError
+from perfxl.form.answers import flatten
+from perfxl.form.calculation import values_of
 from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
 from perfxl.publishing.document import PublishedDocument
@@ -29,6 +31,7 @@ from perfxl.publishing.selection import PublishedShare, number_records, select_p
 from perfxl.publishing.templates import load_template
 from perfxl.records import unit_label
 from perfxl.workbook.sheet.file_name import safe_name
+from perfxl.workbook.sheet.self_check import count_unfilled
 
 Proof = Callable[[Path, Sequence[Mapping[str, Any]]], Any]
 """Called with a document that was written and the records in it, unit by unit; what it returns is kept."""
@@ -198,6 +201,8 @@ def _plan(
         if not form.records(own):
             notes.append(PublishingError(what="nothing_published", unit=unit_label(own)))
             continue
+        if blank := _blank_answers(own, form):
+            notes.append(PublishingError(what="blank_answers", unit=unit_label(own), **blank))
         kept.put(own)
         names.append(unit_label(own))
     if not refused and not names:
@@ -207,6 +212,13 @@ def _plan(
     if together:
         return _Plan(((f"{safe_name(names[0])}.{to}", len(names)),), share, tuple(notes))
     return _Plan(tuple((f"{safe_name(name)}.{to}", 1) for name in names), share, tuple(notes))
+
+
+def _blank_answers(content: Mapping[str, Any], form: Form) -> dict[str, int]:
+    """Return how many required answers are blank in how many records; nothing where none is."""
+    answers = [flatten(form, record) for _, record in form.records(content)]
+    counts = [count for one in answers if (count := count_unfilled(form, one, values_of(one, content)))]
+    return {"count": sum(counts), "records": len(counts)} if counts else {}
 
 
 def _targets(plan: _Plan, output: Path | None, to: Ending) -> list[Path | None]:

@@ -225,7 +225,7 @@ def test_any_text_makes_a_document(text: str) -> None:
     )
     table = list(part(made.files[0].data).iter(w("tbl")))[1]
     assert list(rows(table))[1][2][0] == shown
-    assert [note.facts["what"] for note in made.notes] == (
+    assert [note.facts["what"] for note in made.notes if note.facts["what"] != "blank_answers"] == (
         ["dropped"] if len(shown) < len(text.replace("\r\n", "\n")) else []
     )
 

@@ -355,3 +355,12 @@ def test_a_cell_as_long_as_a_chapter_is_laid_out(office: LibreOffice, tmp_path: 
         ["pdftotext", str(tmp_path / "文本.pdf"), "-"], capture_output=True, check=True, encoding="utf-8"
     ).stdout
     assert text.count("渠") >= 30_000
+
+
+def test_what_is_not_filled_in_is_said(tmp_path: Path) -> None:
+    held = township(2)
+    held["projects"][0]["purpose"] = None
+    held["projects"][1]["indicators"][0]["basis"] = ""
+    source = written(tmp_path, held)
+    assert "2个项目有2处必填的内容没有填" in publish(source, "-o", tmp_path / "a.docx")
+    assert "必填" not in publish(written(tmp_path, township(2), "乙.yaml"), "-o", tmp_path / "b.docx")
