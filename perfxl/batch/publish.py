@@ -206,7 +206,8 @@ def _plan(
         kept.put(own)
         names.append(unit_label(own))
     if not refused and not names:
-        refused.append(PublishingError(what="nothing_at_all", form=form.name))
+        facts = {"form": form.label, "closed": share.closed, "secret": share.secret}
+        refused.append(PublishingError(what="nothing_at_all", **facts))
     if refused:
         return tuple(refused)
     if together:
