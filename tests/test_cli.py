@@ -100,7 +100,7 @@ def imported(*words: str) -> set[str]:
 
 
 HEAVY = {"yaml", "jinja2", "jsonschema", "xlsxwriter", "openpyxl", "rich", "docx", "zipfile", "hashlib"}
-HEAVY |= {"sqlalchemy", "alembic", "psutil", "lxml", "pdfplumber"}
+HEAVY |= {"sqlalchemy", "alembic", "psutil", "lxml", "pdfplumber", "docxtpl", "rapidfuzz"}
 
 
 @pytest.mark.parametrize("words", [("--help",), ("check", "--help"), ("generate", "--help")])
@@ -121,6 +121,12 @@ def test_help_imports_nothing_but_click(words: tuple[str, ...]) -> None:
         "perfxl.cli_round",
         "perfxl.errors",
     }
+
+
+def test_the_checks_load_nothing_of_documents() -> None:
+    found = imported("rules")
+    assert "perfxl.budget.money.mn04_unit_cost" in found
+    assert not {"docx", "docxtpl", "lxml", "pdfplumber", "perfxl.budget.documents.extract", "perfxl.publishing"} & found
 
 
 def test_a_command_imports_its_own_verb_only() -> None:

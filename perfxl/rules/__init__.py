@@ -7,7 +7,7 @@ the form's own lines.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
@@ -53,18 +53,21 @@ def rules_of_set(checks: str) -> tuple[Rule, ...]:
     return tuple(_rules_in(package, [name for name in names if name.startswith(f"{package.__name__}.")]))
 
 
-def _rules_in(package: ModuleType, without: Iterable[str] = ()) -> Iterator[Rule]:
+def _rules_in(package: ModuleType, without: Collection[str] = ()) -> Iterator[Rule]:
     """Yield the rules named ``RULE`` and ``RULES`` in the modules of a package and its subpackages.
 
-    ``without``: the names of packages that are left out.
+    A subpackage with ``RULES`` has no others, and its modules are not loaded. ``without``: the names of packages that
+    are left out.
     """
-    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        if any(f"{info.name}.".startswith(f"{name}.") for name in without):
+    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if info.name in without:
             continue
         module = import_module(info.name)
         yield from getattr(module, "RULES", ())
         if isinstance(rule := getattr(module, "RULE", None), Rule):
             yield rule
+        if info.ispkg and not hasattr(module, "RULES"):
+            yield from _rules_in(module, without)
 
 
 @lru_cache(maxsize=64)
