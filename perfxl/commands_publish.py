@@ -44,6 +44,8 @@ def publish(
         if not verify or not documents:
             raise PublishingError(what="no_document")
         return _verify(documents, rounds, others, lang, **options)
+    if documents:
+        raise PublishingError(what="document_given", file=str(documents[0]), output=str(output))
     options["to"] = document_format(to, output)
     options["proof"] = _prove if verify else None
     with spool() as kept:

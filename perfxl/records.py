@@ -249,9 +249,13 @@ def _codes_as_texts(value: Any) -> Any:
 
 
 def unit_label(content: Mapping[str, Any]) -> str:
-    """Return the code and the name of a records file's unit as one text: 907001柳溪镇; empty where it has neither."""
+    """Return the code and the name of a records file's unit as one text: 907001柳溪镇; empty where it has neither.
+
+    A code that is the name stands once.
+    """
     unit = content.get("unit") or {}
-    return f"{unit.get('code') or ''}{unit.get('name') or ''}"
+    code, name = (str(unit.get(key) or "") for key in ("code", "name"))
+    return name if code == name else code + name
 
 
 def in_order(value: Any, keys: Sequence[str]) -> Any:

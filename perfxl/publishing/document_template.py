@@ -31,6 +31,8 @@ _TAG = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|#\}")
 _ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 BODY = "word/document.xml"
 _STYLES = "word/styles.xml"
+_TYPES, _RELATIONS = "[Content_Types].xml", "_rels/.rels"
+_PERSONS = re.compile(r"docProps/(?:app\.xml|custom\.xml|thumbnail\..+)")
 
 
 @dataclass(frozen=True)
@@ -116,9 +118,22 @@ def _parts(data: bytes, file: str) -> dict[str, bytes]:
             parts = {part.filename: package.read(part) for part in package.infolist() if not part.is_dir()}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise TemplateMistake(file=file, what="not_docx") from error
-    if BODY not in parts or "[Content_Types].xml" not in parts:
+    if BODY not in parts or _TYPES not in parts:
         raise TemplateMistake(file=file, what="not_docx")
-    return parts
+    return _without_persons(parts, file)
+
+
+def _without_persons(parts: dict[str, bytes], file: str) -> dict[str, bytes]:
+    """Return the parts without those that name whoever made the template, their firm, or show a picture of it."""
+    left_out = {name for name in parts if _PERSONS.fullmatch(name)}
+    kept = {name: data for name, data in parts.items() if name not in left_out}
+    for name in (_TYPES, _RELATIONS) if left_out else ():
+        root = _root(kept.get(name, b""), file)
+        for child in [*root]:
+            if (child.get("PartName") or child.get("Target") or "").lstrip("/") in left_out:
+                root.remove(child)
+        kept[name] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return kept
 
 
 def _root(data: bytes, file: str) -> etree._Element:

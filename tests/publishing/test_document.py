@@ -345,3 +345,14 @@ def test_what_is_published_is_read_back(ending: str, tmp_path: Path) -> None:
     taken = extract(read_document(file), 2024).records
     assert taken["projects"] == held["projects"]
     assert taken["department"] == held["department"]
+
+
+def test_nothing_of_whoever_made_the_template_is_published() -> None:
+    """What is left out of the package is named nowhere in it."""
+    with zipfile.ZipFile(io.BytesIO(published(township()))) as package:
+        names = package.namelist()
+        told = package.read("[Content_Types].xml").decode() + package.read("_rels/.rels").decode()
+    assert "docProps/app.xml" not in names
+    assert "app.xml" not in told
+    assert "docProps/core.xml" in names
+    assert "core.xml" in told

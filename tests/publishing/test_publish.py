@@ -364,3 +364,10 @@ def test_what_is_not_filled_in_is_said(tmp_path: Path) -> None:
     source = written(tmp_path, held)
     assert "2个项目有2处必填的内容没有填" in publish(source, "-o", tmp_path / "a.docx")
     assert "必填" not in publish(written(tmp_path, township(2), "乙.yaml"), "-o", tmp_path / "b.docx")
+
+
+def test_a_document_is_no_source_of_another(tmp_path: Path) -> None:
+    source, old = written(tmp_path, township(1)), tmp_path / "旧.docx"
+    publish(source, "-o", old)
+    assert "不是数据" in publish(source, old, "-o", tmp_path / "新.docx", status=2)
+    assert not (tmp_path / "新.docx").exists()
