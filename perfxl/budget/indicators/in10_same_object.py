@@ -3,7 +3,8 @@
 Reported is only a pair that shares no character, apart from words that fit everything (工作 work, 情况 situation),
 where each says something specific (受益人口, beneficiaries, does not) and at least one occurs nowhere else in the
 project. A short description (应征报名, enlisting) only goes on where the name ends, and is not judged;
-nor is a list of parts (蒸箱、消毒柜等).
+nor is a list of parts (蒸箱、消毒柜等), nor, under a broad name (保供能力, ability to supply), what the project speaks
+of elsewhere.
 
 Two effects on people by name (自觉性, 幸福感) are two things, whatever else the texts share.
 
@@ -56,6 +57,9 @@ def _problem(subject: Subject, row: Indicator, name: str, description: str) -> t
     if not (_is_specific(subject, name, 2) and _is_specific(subject, description, _LONG)):
         return None
     if _both_occur_elsewhere(subject, row, name, description):
+        return None
+    broad = name.endswith(subject.words("broad_endings"))
+    if broad and any(pairs(description) & pairs(text) for text in _texts_elsewhere(subject, row)):
         return None
     return "object", row.text("level3"), row.text("description")
 

@@ -4,7 +4,8 @@ A promise is a clause of a goal. Reported is a definite one: a thing with its nu
 (改造办公用房) or a rate by name (维稳安定率), of which the names, descriptions and values of the indicators do not
 speak. A clause that only says something in general (保障保洁工作正常开展) and shares no pair of characters with the
 indicators is a hint, unless it stands in a goal that shares no word with the project at all. Clauses that only lead up
-to a promise (通过…, by means of …) are none; where all goals are of another project, it is left to IN-27.
+to a promise (通过…, by means of …) are none, nor what breaks one down (其中…, or in brackets); where all goals are of
+another project, it is left to IN-27.
 """
 
 import re
@@ -25,6 +26,7 @@ _COLUMNS = ("level3", "description", "target")
 _FEWEST_CHARACTERS = 4
 """A clause with fewer characters of content is no promise."""
 _RATE = re.compile(r"([\u4e00-\u9fff]{2})率")
+_ASIDE = re.compile(r"[(（][^()（）]*[)）]")
 _MOST_NAMED, _MOST_CHARACTERS = 3, 36
 _HEAD = 3
 """The last characters of a thing, which say what it is: 食堂 in 社区老年食堂."""
@@ -49,7 +51,10 @@ def check(subject: Subject) -> Iterator[Hit]:
     if goals and alien.issuperset(goals):
         return
     promises = [
-        clause for goal in goals for clause in clauses(goal) if not clause.startswith(subject.words("lead_ins"))
+        clause
+        for goal in goals
+        for clause in clauses(_ASIDE.sub("", goal))
+        if not clause.startswith(("其中", *subject.words("lead_ins")))
     ]
     definite = [clause for clause in promises if _is_unmeasured(subject, clause, measured, alien)]
     general = [clause for clause in promises if not definite and _is_unheard(subject, clause, measured)]

@@ -2,7 +2,8 @@
 
 Not reported: titles in 《》, plans and campaigns called by their years (2018—2020年行动), spans of years that include
 the budget year, a base of comparison (较2023年), years that occur in the project's own name, later years outside the
-outputs (到2030年), what an earlier year left to pay for (2023年秋季学期), and earlier years in a project carried over.
+outputs (到2030年), what an earlier year left to pay for (2023年秋季学期), earlier years in a project carried over, and
+those long ago, of which the work is (1985年的档案).
 A time at the beginning of the next year, when the last bills are paid, is a hint.
 """
 
@@ -89,7 +90,8 @@ def _dates(subject: Subject, year: int, text: str, due: bool) -> Iterator[_Named
             continue
         is_left = any(word in clause for word in left)
         named = (_Named("", date[0], int(date[1]), int(date[2] or 0)) for date in _DATE.finditer(clause))
-        yield from (time for time in named if time.year >= year or not is_left)
+        oldest = year - int(subject.limit("oldest_year"))
+        yield from (time for time in named if time.year >= year or (time.year >= oldest and not is_left))
 
 
 def _without_names(text: str) -> str:
