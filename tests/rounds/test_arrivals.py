@@ -267,7 +267,7 @@ def test_what_is_found_across_sheets_follows_the_drafts_that_count(folder: Path)
     round = find_round(folder)
     found = "select f.state from finding f join submission s on s.id = f.submission where f.code = 'TX-08'"
     own = f" and s.project like '%/1' and s.project like '{UNIT.code}%'"
-    same = {key: TOWNSHIP["projects"][0][key] for key in ("purpose", "goals", "indicators")}
+    same = {key: TOWNSHIP["projects"][0][key] for key in ("purpose", "goals")}
     both = filled(round, UNIT, (1, 2))
     both["projects"][1] |= copy.deepcopy(same)
     lay(folder, {"1.xlsx": book(round, numbers=(1,))}, time=1)

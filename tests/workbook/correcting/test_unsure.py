@@ -140,7 +140,7 @@ def test_many_doubts_at_once() -> None:
 
 def test_a_cell_that_is_struck_out_is_listed_with_its_text() -> None:
     made = one(with_cells({"G12": "struck_out"}))
-    assert ("G12", "“2100米”：整格加了删除线，看不出是作废，还是照报，未参加其他审核。") in [
+    assert ("G12", "“2100米”：整格加了删除线，看不出是作废，还是照报。") in [
         (row["单元格"], row["内容"]) for row in table(made.data, OUTSIDE)
     ]
     assert {finding.code for finding in made.findings if "indicators[0].target" in finding.fields} == {"RD-29"}
