@@ -121,11 +121,13 @@ def correct(paths: Sequence[Path], policy: Policy, dry_run: bool, lang: str, **o
 def remarks(paths: Sequence[Path], output: Path, policy: Policy, force: bool, lang: str) -> int:
     """Write the reviewer's working list of these files."""
     files.check_free([output], force)
-    opened = open_files(paths, lang)
-    if opened.files:
-        files.write_file(output, make_worklist(opened.files, policy))
-        say(messages.say("report.remarks.done", {"output": output, "files": len(opened.files)}, lang))
-    return exit_status((), opened.refused)
+    with show_progress(lang, "checking") as progress:
+        made = make_worklist(paths, policy, progress)
+    say_refusals([*made.refused, *made.others], lang)
+    if made.data is not None:
+        files.write_file(output, made.data)
+        say(messages.say("report.remarks.done", {"output": output, "files": made.files}, lang))
+    return exit_status((), made.refused)
 
 
 def list_rules(policy: Policy, output_format: str, lang: str) -> int:
