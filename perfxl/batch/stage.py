@@ -163,10 +163,8 @@ def stage(
             made = made_of.make(held.content(unit), used, decided, values)
             refused += made.mistakes
             if not refused:
-                folder = None if output is None else Path(output)
-                staged.append(
-                    StagedUnit(unit_label(made.records), _write(made.records, sent, folder, pending), made.notes)
-                )
+                workbooks = _write(made.records, sent, folder, pending)
+                staged.append(StagedUnit(unit_label(made.records), workbooks, made.notes))
         if refused:
             pending.give_up()
             return StagedWorkbooks(refused=tuple(refused))
