@@ -1,49 +1,42 @@
-"""Prints the tables. ``python -m benchmarks [emit|read|flag …] [--rounds N]``; rounds, stages and long when named."""
+"""Prints tables of Markdown. ``python -m benchmarks [TABLE …] [--rounds N] [--units N …]``"""
 
 from __future__ import annotations
 
 import argparse
 import platform
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import openpyxl
 import xlsxwriter
 
-from benchmarks import emit, flag, long_table, read, rounds, stages
-from benchmarks.measure import Peers, measure, table
+from benchmarks import county, emit, flag, long_table, read, rounds, stages
+from benchmarks.command import table, table_of
+from benchmarks.measure import Peers, comparison, measure
 from benchmarks.sample import OTHER, PROJECT, book, compiled, spoiled
 
-TITLES = {
-    "emit": "emit: a workbook written",
-    "read": "read: a workbook read",
-    "flag": "flag: a workbook with mistakes flagged",
-}
+PEERS = ("emit", "read", "flag")
+UNITS = (3, 30, 300)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("what", nargs="*", metavar="emit|read|flag|rounds|stages|long", default=list(TITLES))
-    parser.add_argument("--rounds", type=int, default=15)
+    """Print what is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="*", metavar="TABLE", default=list(PEERS), help=f"{', '.join(TABLES)}")
+    parser.add_argument("--rounds", type=int, default=15, help="of emit, read and flag: how often all peers take turns")
+    parser.add_argument("--units", type=int, nargs="+", default=UNITS, help="of county, rounds and stages: the sizes")
     called = parser.parse_args()
-    if wrong := [word for word in called.what if word not in (*TITLES, "rounds", "stages", "long")]:
-        parser.error(f"there is no {', '.join(wrong)}; there are {', '.join(TITLES)}, rounds, stages, long")
+    if wrong := [word for word in called.what if word not in TABLES]:
+        parser.error(f"there is no {', '.join(wrong)}; there are {', '.join(TABLES)}")
     print(f"Python {platform.python_version()}, openpyxl {openpyxl.__version__}, XlsxWriter {xlsxwriter.__version__}")
-    if chosen := [word for word in called.what if word in TITLES]:
-        print(f"{called.rounds} rounds; CPU time per workbook; ratios against the first line, of the same round\n")
-        compare(chosen, called.rounds)
-    if "rounds" in called.what:
-        print(rounds.table())
-    if "stages" in called.what:
-        print(stages.table())
-    if "long" in called.what:
-        for table_of_costs in long_table.tables():
-            print(table_of_costs)
+    for word in called.what:
+        for text in TABLES[word](called):
+            print(f"\n{text}", flush=True)
 
 
-def compare(words: Sequence[str], times: int) -> None:
-    """Print the tables that compare perfxl with its peers."""
+def _peers(word: str, times: int) -> Iterator[str]:
+    """Yield the table that compares perfxl with its peers."""
     with tempfile.TemporaryDirectory() as folder:
         filled, other, wrong_ones = (Path(folder) / f"{word}.xlsx" for word in ("filled", "other", "wrong"))
         for path, record in ((filled, PROJECT), (other, OTHER), (wrong_ones, spoiled())):
@@ -53,8 +46,18 @@ def compare(words: Sequence[str], times: int) -> None:
             "read": lambda: read.peers([filled, other]),
             "flag": lambda: flag.peers(wrong_ones),
         }
-        for word in words:
-            print(table(TITLES[word], measure(peers[word](), times)), end="\n\n")
+        yield comparison(word, measure(peers[word](), times))
 
+
+TABLES: Mapping[str, Callable[[argparse.Namespace], Iterator[str]]] = {
+    "emit": lambda called: _peers("emit", called.rounds),
+    "read": lambda called: _peers("read", called.rounds),
+    "flag": lambda called: _peers("flag", called.rounds),
+    "one": lambda called: iter([table_of("one file", {"1 project": list(county.measure_one())})]),
+    "county": lambda called: iter([table("a county's files", county.measure_county, called.units)]),
+    "rounds": lambda called: iter([table("a round", rounds.measure_round, called.units)]),
+    "stages": lambda called: iter([table("July and December", stages.measure_stages, called.units)]),
+    "long": lambda called: long_table.tables(),
+}
 
 main()

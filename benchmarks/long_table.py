@@ -9,15 +9,12 @@ row, each with numbers of its own.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.rounds import LAUNCHER, Cost
+from benchmarks.command import PERFXL, Cost, run_program, table_of
 
 ROWS = 5000
 FORM = """\
@@ -111,7 +108,6 @@ rules:
 """
 FORMS = {"typed": FORM, "calculated": CALCULATED}
 STATES = ("在用", "闲置", "待修", "报废")
-PERFXL = "from perfxl.cli import main; main()"
 PEERS = {
     "openpyxl: load and walk": """
 import sys, openpyxl
@@ -174,34 +170,26 @@ def measure(form: str) -> Iterator[Cost]:
             _install(base / name, form, minimum)
         (base / "blank.json").write_text(records(0, rows=0))
         generate = ("generate", "--form", "long_table", "-o")
-        yield _run("generate, blank", base / "blank", PERFXL, *generate, str(base / "0"), str(base / "blank.json"))
+        yield run_program(
+            "generate, blank", PERFXL, (*generate, str(base / "0"), str(base / "blank.json")), base / "blank"
+        )
         for called, wrong in (("2 mistakes", 2), (f"{ROWS} mistakes", ROWS)):
             (base / "filled.json").write_text(records(wrong))
             made, site = base / str(wrong), base / "filled"
             words = (*generate, str(made), "--prefill", "all", str(base / "filled.json"))
-            yield _run(f"generate, filled, {called}", site, PERFXL, *words)
+            yield run_program(f"generate, filled, {called}", PERFXL, words, site)
             file = next(str(path) for path in made.rglob("*.xlsx"))
-            yield _run(f"read, {called}", site, PERFXL, "read", file, "--json")
-            yield _run(f"check, {called}", site, PERFXL, "check", file)
-            yield _run(f"flag, {called}", site, PERFXL, "flag", file, "-o", str(base / f"{wrong}-flagged"))
-            yield _run(f"correct, {called}", site, PERFXL, "correct", file, "-o", str(base / f"{wrong}-corrected"))
+            yield run_program(f"read, {called}", PERFXL, ("read", file, "--json"), site)
+            yield run_program(f"check, {called}", PERFXL, ("check", file), site)
+            yield run_program(f"flag, {called}", PERFXL, ("flag", file, "-o", str(base / f"{wrong}-flagged")), site)
+            yield run_program(
+                f"correct, {called}", PERFXL, ("correct", file, "-o", str(base / f"{wrong}-corrected")), site
+            )
         for peer, program in PEERS.items():
-            yield _run(peer, site, program, file, str(base / "saved.xlsx"))
-
-
-def _run(called: str, site: Path, program: str, *words: str) -> Cost:
-    """Run a program in a process of its own; return its CPU seconds and peak MB."""
-    command = [sys.executable, "-S", "-c", LAUNCHER, sys.executable, "-c", program, *words]
-    environment = {**os.environ, "PYTHONPATH": str(site)}
-    ran = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-    status, seconds, memory = json.loads(ran.stdout)
-    if status not in (0, 1):  # 1: there are findings
-        raise RuntimeError(f"{called}: {ran.stderr}")
-    return Cost(called, seconds, memory)
+            yield run_program(peer, program, (file, str(base / "saved.xlsx")), site)
 
 
 def tables() -> Iterator[str]:
     """Yield the costs as a table for each form."""
     for name, form in FORMS.items():
-        lines = (f"{cost.verb:32}{cost.seconds:9.2f} s {cost.memory:5.0f} MB" for cost in measure(form))
-        yield "\n".join([f"long table, {name}: {ROWS} rows of 10 columns; CPU seconds, peak MB", *lines, ""])
+        yield table_of(f"long table, {name}: {ROWS} rows of 10 columns", {"cost": list(measure(form))})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -43,13 +43,11 @@ def _once(run: Callable[[], object]) -> float:
     return max(time.process_time() - start, 1e-6)
 
 
-def table(title: str, series: list[Series]) -> str:
-    """The series as a table; ratios are against the first, round by round."""
-    width = max(len(each.name) for each in series)
-    lines = [title, f"{'':{width}}  {'min':>8} {'median':>8} {'max':>8} ms   {'ratio':>6}  (least–most)"]
+def comparison(title: str, series: Sequence[Series]) -> str:
+    """Return the series as a table of Markdown; ratios are against the first, round by round."""
+    lines = [f"| **{title}** | least ms | median ms | ratio, median (least–most) |", "|---|---:|---:|---:|"]
     for each in series:
         ratios = each.over(series[0])
-        ratio = f"{median(ratios):6.2f}  ({ratios[0]:.2f}–{ratios[-1]:.2f})"
-        times = f"{min(each.times):8.3f} {median(each.times):8.3f} {max(each.times):8.3f}"
-        lines.append(f"{each.name:{width}}  {times} ms   {ratio}")
+        ratio = "1" if each is series[0] else f"{median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})"
+        lines.append(f"| {each.name} | {min(each.times):.2f} | {median(each.times):.2f} | {ratio} |")
     return "\n".join(lines)

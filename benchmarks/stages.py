@@ -6,9 +6,8 @@ the approved one, but for one row in ten.
 
 from __future__ import annotations
 
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,9 @@ import yaml
 from perfxl.examples.county_units import invent_county
 
 import perfxl
-from benchmarks.rounds import Cost, run
+from benchmarks.command import Cost, run
 from perfxl.budget.stages.records import MONITORING, SELF_EVALUATION, Stage
 
-UNITS = (3, 30, 300)
 STAGES: Mapping[str, Stage] = {"monitoring": MONITORING, "self-evaluation": SELF_EVALUATION}
 
 
@@ -68,18 +66,3 @@ def _fill_row(at: int, row: Mapping[str, Any], july: bool) -> Mapping[str, Any]:
     if july:
         return {**row, "actual": actual, "expected": actual, "possibility": "确定能"}
     return {**row, "actual": actual, "score": row["points"] if words else None}
-
-
-def table(sizes: Sequence[int] = UNITS) -> str:
-    """Return the costs as a table: a line for each command, for each size its seconds and MB."""
-    costs = {units: list(measure_stages(units)) for units in sizes}
-    heads = "".join(f"{10 * units:>10} projects" for units in sizes)
-    lines = (
-        f"{rows[0].verb:24}" + "".join(f"{cost.seconds:9.2f} s {cost.memory:4.0f} MB" for cost in rows)
-        for rows in zip(*costs.values(), strict=True)
-    )
-    return "\n".join(["stages: CPU seconds of all processes, peak MB of one", f"{'':24}{heads}", *lines])
-
-
-if __name__ == "__main__":
-    print(table([int(word) for word in sys.argv[1:]] or UNITS))
