@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import argparse
 import platform
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 import openpyxl
 import xlsxwriter
 
 from benchmarks import county, emit, flag, long_table, read, rounds, stages
 from benchmarks.command import table, table_of
-from benchmarks.measure import Peers, comparison, measure
-from benchmarks.sample import OTHER, PROJECT, book, compiled, spoiled
 
 PEERS = ("emit", "read", "flag")
 UNITS = (3, 30, 300)
@@ -35,24 +31,10 @@ def main() -> None:
             print(f"\n{text}", flush=True)
 
 
-def _peers(word: str, times: int) -> Iterator[str]:
-    """Yield the table that compares perfxl with its peers."""
-    with tempfile.TemporaryDirectory() as folder:
-        filled, other, wrong_ones = (Path(folder) / f"{word}.xlsx" for word in ("filled", "other", "wrong"))
-        for path, record in ((filled, PROJECT), (other, OTHER), (wrong_ones, spoiled())):
-            path.write_bytes(compiled(book(record)))
-        peers: dict[str, Callable[[], Peers]] = {
-            "emit": emit.peers,
-            "read": lambda: read.peers([filled, other]),
-            "flag": lambda: flag.peers(wrong_ones),
-        }
-        yield comparison(word, measure(peers[word](), times))
-
-
 TABLES: Mapping[str, Callable[[argparse.Namespace], Iterator[str]]] = {
-    "emit": lambda called: _peers("emit", called.rounds),
-    "read": lambda called: _peers("read", called.rounds),
-    "flag": lambda called: _peers("flag", called.rounds),
+    "emit": lambda called: emit.tables(called.rounds),
+    "read": lambda called: read.tables(called.rounds),
+    "flag": lambda called: flag.tables(called.rounds),
     "one": lambda called: iter([table_of("one file", {"1 project": list(county.measure_one())})]),
     "county": lambda called: iter([table("a county's files", county.measure_county, called.units)]),
     "rounds": lambda called: iter([table("a round", rounds.measure_round, called.units)]),

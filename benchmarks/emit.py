@@ -12,11 +12,16 @@ from typing import Any
 import openpyxl
 from openpyxl.cell.cell import MergedCell
 
-from benchmarks.measure import Peers
+from benchmarks.measure import Peers, comparison, measure
 from benchmarks.sample import FORM, ISSUE, OTHER, PROJECT, book, compiled, parts
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import make_page
 from perfxl.workbook.writing.stamp import stamp_book
+
+
+def tables(times: int) -> Iterator[str]:
+    """Yield the table."""
+    yield comparison("emit", measure(peers(), times))
 
 
 def peers() -> Peers:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -14,8 +16,9 @@ from openpyxl.comments import Comment
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Alignment, PatternFill
 
-from benchmarks.measure import Peers
-from benchmarks.sample import parts
+from benchmarks.files import in_turn, records, write_workbooks
+from benchmarks.measure import Peers, comparison, measure
+from benchmarks.sample import parts, spoiled
 from perfxl import messages
 from perfxl.finding import Finding
 from perfxl.rules.review import review
@@ -25,18 +28,34 @@ from perfxl.workbook.reading.opening import open_package
 from perfxl.workbook.reading.read import read_workbook
 
 COLOURS = {"error": "FFC7CE", "warning": "FFEB9C", "fix": "DDEBF7"}
+FINDINGS, FEW = 12, 2
 HEADERS = ("标记", "单元格", "审核意见", "修改要求")
 
 
-def peers(path: Path) -> Peers:
+def tables(times: int) -> Iterator[str]:
+    """Yield a table for workbooks with twelve findings each, and for the first two of them."""
+    with tempfile.TemporaryDirectory() as place:
+        paths = write_workbooks(map(spoiled, records()), Path(place) / "made")
+        found = {path: findings(path) for path in paths}
+        series = measure(peers({path: several for path, several in found.items() if len(several) >= FINDINGS}), times)
+        yield comparison(f"flag, {FINDINGS} findings", series)
+
+
+def peers(found: Mapping[Path, Sequence[Finding]]) -> Peers:
     """The findings and their cells are known, from the review; the workbook is opened anew each time."""
-    reading = read_workbook(Workbook(open_package(path)))[0]
-    found = findings(path)
+    paths = [*found]
+    readings = {path: read_workbook(Workbook(open_package(path)))[0] for path in paths}
+
+    def flag(path: Path, count: int = FINDINGS) -> bytes:
+        return flag_workbook(Workbook(open_package(path)), [(readings[path], [*found[path]][:count])]).data
+
     return {
-        "perfxl: open, flag": lambda: flag_workbook(Workbook(open_package(path)), [(reading, found)]).data,
-        "perfxl: open, read anew, flag": lambda: flagged(path, found),
-        "openpyxl: load, edit, save": lambda: openpyxl_flagged(path, found),
-        "floor: inflate, parse, deflate": floor(path, flagged(path, found)),
+        "perfxl: open, flag": in_turn(flag, paths),
+        f"perfxl: {FEW} findings alone": in_turn(partial(flag, count=FEW), paths),
+        "perfxl: open, read anew, flag": in_turn(lambda path: flagged(path, found[path][:FINDINGS]), paths),
+        "openpyxl: load, edit, save": in_turn(lambda path: openpyxl_flagged(path, found[path][:FINDINGS]), paths),
+        f"openpyxl: {FEW} findings alone": in_turn(lambda path: openpyxl_flagged(path, found[path][:FEW]), paths),
+        "floor: inflate, parse, deflate": floor(paths[0], flagged(paths[0], found[paths[0]][:FINDINGS])),
     }
 
 
@@ -46,12 +65,13 @@ def findings(path: Path) -> list[Finding]:
     return [each for _, found in review([reading.submission]) for each in found]
 
 
-def flagged(path: Path, found: list[Finding]) -> bytes:
+def flagged(path: Path, found: Sequence[Finding]) -> bytes:
+    """Return the workbook, read and flagged."""
     reading = read_workbook(Workbook(open_package(path)))[0]
     return flag_workbook(reading.located.sheet.workbook, [(reading, found)]).data
 
 
-def openpyxl_flagged(path: Path, found: list[Finding]) -> bytes:
+def openpyxl_flagged(path: Path, found: Sequence[Finding]) -> bytes:
     """The same with openpyxl: conditional formats that clear when the cell changes, notes, a sheet that lists them."""
     rule: Any = FormulaRule
     workbook = openpyxl.load_workbook(path)

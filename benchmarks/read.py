@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 import zlib
-from collections.abc import Callable, Sequence
-from itertools import cycle
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -12,24 +12,32 @@ from xml.parsers import expat
 import openpyxl
 import python_calamine
 
-from benchmarks.measure import Peers
+from benchmarks.files import in_turn, records, save_in_libreoffice, with_other_styles, write_workbooks
+from benchmarks.measure import Peers, comparison, measure
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading import read as reading
 from perfxl.workbook.reading.opening import open_package
 
 
+def tables(times: int) -> Iterator[str]:
+    """Yield a table for files whose styles were seen before, for those whose were not, and for LibreOffice's."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        made = write_workbooks(records(), folder / "made")
+        yield comparison("read", measure(peers(made), times))
+        yield comparison("read, styles not seen before", measure(peers(with_other_styles(made, folder / "a")), times))
+        if saved := save_in_libreoffice(made, folder):
+            other = with_other_styles(saved, folder / "b")
+            yield comparison("read, saved by LibreOffice, styles not seen before", measure(peers(other), times))
+
+
 def peers(paths: Sequence[Path]) -> Peers:
-    """Only the first two know formats, locks and names; calamine reads values alone. All take the files in turn."""
-
-    def turns(run: Callable[[Path], object]) -> Callable[[], object]:
-        turn = cycle(paths)
-        return lambda: run(next(turn))
-
+    """Only the first two know formats, locks and names; the next read values alone. All take the files in turn."""
     return {
-        "perfxl: read": turns(reading.read_submissions),
-        "openpyxl: load and walk": turns(openpyxl_reader),
-        "openpyxl: read-only, values": turns(openpyxl_values),
-        "calamine: values": turns(calamine_values),
+        "perfxl: read": in_turn(reading.read_submissions, paths),
+        "openpyxl: load and walk": in_turn(openpyxl_reader, paths),
+        "openpyxl: read-only, values": in_turn(openpyxl_values, paths),
+        "calamine: values": in_turn(calamine_values, paths),
         "floor: inflate and parse": floor(paths[0]),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import zipfile
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -24,9 +25,9 @@ PROJECT: dict[str, Any] = RECORDS["projects"][0]
 OTHER: dict[str, Any] = RECORDS["projects"][9]
 
 
-def spoiled() -> dict[str, Any]:
-    """The project with mistakes of several kinds in it."""
-    record = copy.deepcopy(PROJECT)
+def spoiled(project: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a project with mistakes of several kinds in it."""
+    record = copy.deepcopy(dict(project))
     record["budget"] |= {"fiscal": 6.25, "other": 0.5}
     record["plan"] |= {"march": 60, "june": 50, "december": 95}
     record["purpose"] = " 用于发放补贴（误工补贴 "
