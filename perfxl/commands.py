@@ -95,9 +95,9 @@ def flag(paths: Sequence[Path], remarks: Path | None, lang: str, **options: Any)
 
 def correct(paths: Sequence[Path], policy: Policy, dry_run: bool, lang: str, **options: Any) -> int:
     """Write a clean workbook for every file, or only say what would be corrected; and what is still found in each."""
-    opened = open_files(paths, lang)
-    made = perfxl.correct(opened, rules=policy, dry_run=dry_run, errors="collect", **options)
-    say_refusals(made.refused[len(opened.refused) :], lang)
+    with show_progress(lang, "checking") as progress:
+        made = perfxl.correct(*paths, rules=policy, dry_run=dry_run, errors="collect", progress=progress, **options)
+    say_refusals([*made.refused, *made.others], lang)
     for file in made.files:
         if dry_run:
             for line in change_lines(file, policy, lang):
@@ -109,10 +109,10 @@ def correct(paths: Sequence[Path], policy: Policy, dry_run: bool, lang: str, **o
             "corrected": counts[True],
             "understood": counts[False],
             "listed": sum(change.listed for change in file.changes),
-            "outside": len(file.workbook.outside),
+            "outside": len(file.outside),
         }
         say(messages.say("report.correct.done", facts, lang))
-        for sheet in file.workbook.left:
+        for sheet in file.left:
             say(messages.say("report.correct.left", {"sheet": sheet}, lang))
         say(f"  {tally_line([finding for finding in file.findings if not finding.done], lang)}")
     return exit_status((finding for file in made.files for finding in file.findings), made.refused)

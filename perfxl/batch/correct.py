@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from functools import partial
+from pathlib import Path
 
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.flag import Flaggable, split_sources
+from perfxl.batch.inbox import Item
 from perfxl.batch.known_forms import with_forms
-from perfxl.batch.read import OpenedFile, open_items, raise_first
+from perfxl.batch.read import OpenedFile, open_items, place_results, raise_first
 from perfxl.batch.sources import RulesSource
-from perfxl.batch.targets import clean_name, target_paths
-from perfxl.errors import OtherFile, OutputFailed, PerfxlError
+from perfxl.batch.targets import clean_name, is_workbook, target_path, target_paths
+from perfxl.batch.workers import run_all
+from perfxl.errors import NothingToDo, OtherFile, OutputExists, OutputFailed, PerfxlError
 from perfxl.finding import Finding
 from perfxl.rules import Policy, select_codes
 from perfxl.workbook.correcting.change_list import ListedChange
 from perfxl.workbook.correcting.correct import CorrectedWorkbook, CorrectionSource, correct_workbooks, split_by_form
+from perfxl.workbook.correcting.outside import Outside
 
 
 @dataclass(frozen=True, eq=False)
 class CorrectedFile:
-    """A workbook that was written anew: its name, where it was written (None: nowhere), what became of its answers."""
+    """A workbook that was written anew: its name, that of the file it was made of, and where it was written.
+
+    ``path``: None where it was not written, its bytes then being kept; ``findings``: all of them, those with ``done``
+    were corrected; ``changes``: every answer that is otherwise now than it was typed; ``outside``: the contents that
+    belong to no field; ``left``: the names of sheets that are no forms, whose contents are part of ``outside``.
+    """
 
     name: str
+    source: str
     path: Path | None
-    opened: OpenedFile = field(repr=False)
-    workbook: CorrectedWorkbook = field(repr=False)
+    findings: tuple[Finding, ...] = field(repr=False)
+    changes: tuple[ListedChange, ...] = field(repr=False)
+    outside: tuple[Outside, ...] = field(repr=False)
+    left: tuple[str, ...]
+    kept: bytes | None = field(default=None, repr=False)
 
     @property
     def data(self) -> bytes:
         """The bytes of the clean workbook."""
-        return self.workbook.data
+        if self.kept is not None:
+            return self.kept
+        assert self.path is not None
+        return self.path.read_bytes()
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """All findings; those with ``done`` were corrected."""
-        return self.workbook.findings
 
-    @property
-    def changes(self) -> tuple[ListedChange, ...]:
-        """Every answer that is otherwise now than it was typed."""
-        return self.workbook.changes
+Correcting = CorrectedFile | PerfxlError
+"""A clean workbook, or the reason why it could not be made or written."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,46 +107,75 @@ def correct(
     check_arguments(force=force, errors=errors, progress=progress)
     safe = select_codes(only, leave)
     kept, items, policy, refused, others = split_sources(sources, rules)
-    opened = open_items(items, progress)
-    refused += opened.refused
-    raise_first(refused, errors)
     where = Path(output) if output is not None else None
     options = CorrectOptions(where, policy, safe, deadline, dry_run, force)
-    made, unfit = _correct_files((*kept, *opened.files), options)
-    unfit = files.name_written(unfit, [file.path for file in made])
-    raise_first(unfit, errors)
-    return CorrectedFiles(made, (*refused, *unfit), tuple(others))
+    if where is not None:
+        targets = target_paths([clean_name(item.name, 1) for item in (*(file.item for file in kept), *items)], where)
+        if not dry_run:
+            files.check_free(targets, force)
+    results = [one for several in _correct_files(kept, options) for one in several]
+    corrected, unread = run_all(partial(correct_items, options), items, progress)
+    results += [one for several in corrected for one in several]
+    made = tuple(one for one in results if isinstance(one, CorrectedFile))
+    refused += [*(one for one in results if isinstance(one, PerfxlError)), *unread]
+    refused = files.name_written(refused, [file.path for file in made])
+    raise_first(refused, errors)
+    return CorrectedFiles(made, tuple(refused), tuple(others))
 
 
-def _correct_files(
-    opened: Sequence[OpenedFile], options: CorrectOptions
-) -> tuple[tuple[CorrectedFile, ...], list[PerfxlError]]:
-    """Return the corrected workbooks, written where they are to be, and the errors of those that cannot be made."""
-    parts: list[tuple[OpenedFile, PurePosixPath, CorrectionSource]] = []
-    refused: list[PerfxlError] = []
-    for file in opened:
-        try:
-            sources = split_by_form(CorrectionSource(file.workbook, file.readings, file.replies), options.policy)
-        except PerfxlError as error:
-            refused.append(error)
-            continue
-        parts += [(file, clean_name(file.item.name, at), source) for at, source in enumerate(sources, start=1)]
-    names = [name for _, name, _ in parts]
-    targets = target_paths(names, options.output) if options.output is not None else [None] * len(parts)
-    if not options.dry_run:
-        files.check_free([target for target in targets if target is not None], options.force)
-    made: list[CorrectedFile] = []
-    results = correct_workbooks([source for *_, source in parts], options.policy, options.safe, options.deadline)
-    for (file, name, _), target, result in zip(parts, targets, results, strict=True):
-        if isinstance(result, PerfxlError):
-            refused.append(result)
-            continue
-        written = target if not options.dry_run else None
-        try:
-            if written is not None:
-                files.write_file(written, result.data)
-        except OutputFailed as error:
-            refused.append(error)
-            continue
-        made.append(CorrectedFile(name.as_posix(), written, file, result))
-    return tuple(made), refused
+def correct_items(
+    options: CorrectOptions, items: Mapping[int, Item]
+) -> tuple[dict[int, tuple[Correcting, ...]], dict[int, PerfxlError]]:
+    """Read and correct files, held against each other; return the results by the places of the files.
+
+    A file whose sheets were sent in several ways becomes several workbooks.
+    """
+    opened = open_items(items.values())
+    return place_results(items, opened, _correct_files(opened.files, options))
+
+
+def _correct_files(opened: Sequence[OpenedFile], options: CorrectOptions) -> Iterator[tuple[Correcting, ...]]:
+    """Yield what each file becomes, written where it is to be. Raises NothingToDo for several with one name."""
+    split = [_split_file(file, options.policy) for file in opened]
+    sources = [source for several in split if not isinstance(several, PerfxlError) for source in several]
+    if options.output is not None and is_workbook(options.output) and len(sources) > 1:
+        raise NothingToDo(what="one_file", count=len(sources), file=str(options.output))
+    made = iter(correct_workbooks(sources, options.policy, options.safe, options.deadline))
+    for file, several in zip(opened, split, strict=True):
+        if isinstance(several, PerfxlError):
+            yield (several,)
+        else:
+            yield tuple(_write_result(file, part, next(made), options) for part in range(1, 1 + len(several)))
+
+
+def _split_file(file: OpenedFile, policy: Policy) -> tuple[CorrectionSource, ...] | PerfxlError:
+    try:
+        return split_by_form(CorrectionSource(file.workbook, file.readings, file.replies), policy)
+    except PerfxlError as error:
+        return error
+
+
+def _write_result(
+    file: OpenedFile, part: int, result: CorrectedWorkbook | PerfxlError, options: CorrectOptions
+) -> Correcting:
+    """Write a workbook where it is to be. ``part``: which of those it is that a file becomes, from 1."""
+    if isinstance(result, PerfxlError):
+        return result
+    name = clean_name(file.item.name, part)
+    target = target_path(name, options.output) if options.output is not None and not options.dry_run else None
+    try:
+        if target is not None:
+            files.check_free([target], options.force)  # again: another file of the call may have become one of its name
+            files.write_file(target, result.data)
+    except (OutputExists, OutputFailed) as error:
+        return error
+    return CorrectedFile(
+        name=name.as_posix(),
+        source=file.item.label,
+        path=target,
+        findings=result.findings,
+        changes=result.changes,
+        outside=result.outside,
+        left=result.left,
+        kept=result.data if target is None else None,
+    )

@@ -249,7 +249,6 @@ def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Fla
     worklist, output = options.worklist, options.output
     if output is not None and is_workbook(output) and len(pieces) > 1:
         raise NothingToDo(what="one_file", count=len(pieces), file=str(output))
-    known = {flagged_name(piece.file.item.name) for piece in pieces}
     for piece, findings in zip(pieces, review_files([piece.opened for piece in pieces], options.policy), strict=True):
         file, name = piece.opened, piece.file.item.name
         orders = worklist.orders(name.as_posix(), options.alone) if worklist else Orders()
@@ -260,8 +259,7 @@ def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Fla
         target = target_path(file.item.name, output) if output is not None else None
         try:
             if target is not None:
-                if file.item.name not in known:  # a further workbook made of one file
-                    files.check_free([target], options.force)
+                files.check_free([target], options.force)  # again: another file may have become one of its name
                 files.write_file(target, made.data)
         except (OutputExists, OutputFailed) as error:
             yield error

@@ -145,7 +145,7 @@ def message(finding: Finding, lang: str = DEFAULT) -> str:
 
 def place(path: str, form: Form, record: Mapping[str, Any], lang: str = DEFAULT) -> str:
     """Return a path in the form's own words: 质量指标第2条·描述, 资金支出计划·10月底."""
-    return _place(locate(path, form, record), lang)
+    return place_words(locate(path, form, record), lang)
 
 
 def sentence(thing: Finding | PerfxlError, lang: str = DEFAULT) -> str:
@@ -199,7 +199,7 @@ def text_keys(file: str, lang: str = DEFAULT) -> frozenset[str]:
 
 
 def _facts(finding: Finding, lang: str) -> dict[str, Any]:
-    places = [_place(Place(*found), lang) for found in finding.facts.get("places", ())]
+    places = [place_words(Place(*found), lang) for found in finding.facts.get("places", ())]
     several = {"first": places[0] if places else "", "count": len(places)}
     where = say("places.several", several, lang) if len(places) > 1 else several["first"]
     return {
@@ -221,7 +221,7 @@ def _answer_words(facts: Mapping[str, Any], lang: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _place(found: Place, lang: str) -> str:
+def place_words(found: Place, lang: str) -> str:
     facts = {"group": found.group, "nth": found.nth, "label": _short(found.label, lang)}
     return say("places.row" if found.nth else "places.field", facts, lang)
 

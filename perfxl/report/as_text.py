@@ -121,10 +121,10 @@ def checked_line(checked: CheckedFiles, lang: str) -> str:
 
 def change_lines(file: CorrectedFile, policy: Policy, lang: str) -> Iterator[str]:
     """List the changes of a workbook, each as it was and as it is, in the cells of the new workbook."""
-    yield messages.say("report.correct.dry", {"file": file.opened.item.label, "name": file.name}, lang)
+    yield messages.say("report.correct.dry", {"file": file.source, "name": file.name}, lang)
     for change in (change for change in file.changes if not change.listed):
         facts = {
-            "sheet": change.reading.submission.sheet,
+            "sheet": change.sheet,
             "cell": change.cell,
             "place": change.place(lang),
             "before": change.before,

@@ -14,6 +14,7 @@ import jinja2
 
 from perfxl import messages, rules
 from perfxl.finding import Finding
+from perfxl.messages.places import Place, locate
 from perfxl.rules import catalogue
 from perfxl.rules.policy import Policy
 from perfxl.workbook.correcting import listing
@@ -50,23 +51,21 @@ PUT_BACK = ("CO-01", "ID-07", "ID-08")
 class ListedChange:
     """One answer that was changed.
 
-    ``path``: where it stands now; ``before`` and ``after``: its texts; ``steps``: the reasons; ``numbers``: its
-    numbers in 审核意见 (review comments); ``listed``: it was changed before, as a list in the workbook says.
+    ``sheet``: the tab it stands on now; ``path``, ``cell``: where it stands there, the cell empty where it is not
+    shown; ``located``: the same in the form's words; ``before`` and ``after``: its texts; ``steps``: the reasons;
+    ``numbers``: its numbers in 审核意见 (review comments); ``listed``: it was changed before, as a list in the workbook
+    says.
     """
 
-    reading: Reading
+    sheet: str
     path: str
+    cell: str
+    located: Place
     before: str
     after: str
     steps: tuple[Step, ...]
     numbers: tuple[int, ...] = ()
     listed: bool = False
-
-    @property
-    def cell(self) -> str:
-        """The address of its cell; empty where it is not on the sheet."""
-        place = cell_of(self.reading, self.path)
-        return address(*place) if place else ""
 
     @property
     def corrected(self) -> bool:
@@ -75,7 +74,7 @@ class ListedChange:
 
     def place(self, lang: str = messages.DEFAULT) -> str:
         """Return the answer's place in the words of the form."""
-        return messages.place(self.path, self.reading.located.form, self.reading.submission.record, lang)
+        return messages.place_words(self.located, lang)
 
     def basis(self, policy: Policy, lang: str = messages.DEFAULT) -> str:
         """Return the reasons for the change, a line each: what the checks require, or how it was understood."""
@@ -87,15 +86,20 @@ Past = Mapping[str, str]
 
 
 def write_change_list(
-    changes: Sequence[ListedChange], past: Sequence[Past], many: bool, unit: str, policy: Policy, looks: ListFormats
+    changes: Sequence[tuple[Reading, ListedChange]],
+    past: Sequence[Past],
+    many: bool,
+    unit: str,
+    policy: Policy,
+    looks: ListFormats,
 ) -> bytes:
     """Return the sheet's part. ``many``: there are several projects, so that each line names its own."""
-    facts = {"corrected": sum(change.corrected for change in changes)}
+    facts = {"corrected": sum(change.corrected for _, change in changes)}
     facts["understood"] = len(changes) - facts["corrected"]
     columns = tuple(column for column in COLUMNS if many or column[0] != "project")
     past_mark, note = (messages.say(f"sheet.corrections.{word}", {}, looks.lang) for word in ("past", "note"))
     lines = (
-        *(_change_line(change, policy, looks.lang) for change in changes),
+        *(_change_line(reading, change, policy, looks.lang) for reading, change in changes),
         *(ListLine({**texts, "mark": past_mark}) for texts in past),
     )
     summary = messages.say("sheet.corrections.summary", facts, looks.lang)
@@ -143,7 +147,17 @@ def list_changes(reading: Reading, traces: Traces) -> Iterator[ListedChange]:
     for path, trace in sorted(traces.items(), key=lambda item: (cell_of(reading, item[0]) or (-1, -1), item[0])):
         after = text_at(reading, path)
         if after != trace.before:
-            yield ListedChange(reading, path, trace.before, after, trace.steps, listed=trace.listed)
+            place, located = cell_of(reading, path), locate(path, reading.located.form, reading.submission.record)
+            yield ListedChange(
+                sheet=reading.submission.sheet,
+                path=path,
+                cell=address(*place) if place else "",
+                located=located,
+                before=trace.before,
+                after=after,
+                steps=trace.steps,
+                listed=trace.listed,
+            )
 
 
 def opinion_numbers(change: ListedChange, lines: Sequence[Numbered]) -> tuple[int, ...]:
@@ -157,23 +171,22 @@ def opinion_numbers(change: ListedChange, lines: Sequence[Numbered]) -> tuple[in
     )
 
 
-def _change_line(change: ListedChange, policy: Policy, lang: str) -> ListLine:
-    sheet = change.reading.located.sheet.name
+def _change_line(reading: Reading, change: ListedChange, policy: Policy, lang: str) -> ListLine:
     marks = [mark_text("fix", number, lang) for number in change.numbers]
     empty = messages.say("sheet.opinions.empty", {}, lang)
     texts = {
         "mark": messages.say("sheet.items", {"items": marks}, lang)
         or messages.say("sheet.corrections.understood", {}, lang),
-        "project": sheet_title(change.reading),
+        "project": sheet_title(reading),
         "place": change.place(lang),
         "cell": change.cell,
         "before": change.before or empty,
         "after": change.after or empty,
         "basis": change.basis(policy, lang),
-        "key": _write_key(change),
+        "key": _write_key(reading, change),
     }
     looks: dict[str, listing.Look] = {"mark": "corrected" if marks else "nothing", "cell": "link"}
-    return ListLine(texts, looks, sheet)
+    return ListLine(texts, looks, change.sheet)
 
 
 def _shown_texts(text: str) -> frozenset[str]:
@@ -189,9 +202,9 @@ def _step_basis(step: Step, policy: Policy, lang: str) -> str:
     return check.must(policy, lang) or check.title(lang)
 
 
-def _write_key(change: ListedChange) -> str:
+def _write_key(reading: Reading, change: ListedChange) -> str:
     """Return the text of the hidden column: for each step the code by which it is known again, and its facts."""
-    steps = [[_step_code(change.reading, change.path, step.code), step.facts] for step in change.steps]
+    steps = [[_step_code(reading, change.path, step.code), step.facts] for step in change.steps]
     return json.dumps(steps, ensure_ascii=False, separators=(",", ":"))
 
 

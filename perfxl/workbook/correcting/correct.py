@@ -145,12 +145,13 @@ def correct_workbooks(
     for source, findings in zip(sources, review_workbooks(workbooks, _require_issued_values(policy)), strict=True):
         package = source.workbook.package
         drafts.append(_within_time(package, findings, partial(_first_draft, source, policy=policy, safe=safe)))
+    reviewed = _review(drafts, policy)
     for _ in range(ROUNDS):
-        corrected = _work_on(drafts, policy, partial(_next_draft, policy=policy, safe=safe))
+        corrected = _work_on(drafts, reviewed, partial(_next_draft, policy=policy, safe=safe))
         if all(new is old for new, old in zip(corrected, drafts, strict=True)):
             break
-        drafts = corrected
-    return _work_on(drafts, policy, partial(_finish, policy=policy, deadline=deadline))
+        drafts, reviewed = corrected, _review(corrected, policy)
+    return _work_on(drafts, reviewed, partial(_finish, policy=policy, deadline=deadline))
 
 
 def join_workbooks(sources: Sequence[CorrectionSource], policy: Policy) -> CorrectedWorkbook:
@@ -208,17 +209,24 @@ def _join_drafts(parts: Sequence[_Draft]) -> _Draft:
     )
 
 
-def _work_on(
-    drafts: Sequence[_Draft | PerfxlError], policy: Policy, work: Callable[[_Draft, Findings], Done]
-) -> list[Done | PerfxlError]:
-    """Return what becomes of each draft when it was reviewed and worked on, or its error."""
+def _review(drafts: Sequence[_Draft | PerfxlError], policy: Policy) -> list[Findings | PerfxlError]:
+    """Return the findings of each draft, held against the others, or its error."""
     sound = [draft for draft in drafts if isinstance(draft, _Draft)]
-    reviewed = iter(review_workbooks([(draft.source.workbook.package, draft.readings) for draft in sound], policy))
+    found = iter(review_workbooks([(draft.source.workbook.package, draft.readings) for draft in sound], policy))
+    return [next(found) if isinstance(draft, _Draft) else draft for draft in drafts]
+
+
+def _work_on(
+    drafts: Sequence[_Draft | PerfxlError],
+    reviewed: Sequence[Findings | PerfxlError],
+    work: Callable[[_Draft, Findings], Done],
+) -> list[Done | PerfxlError]:
+    """Return what becomes of each draft when it is worked on with its findings, or its error."""
     return [
-        _within_time(draft.source.workbook.package, next(reviewed), partial(work, draft))
+        _within_time(draft.source.workbook.package, findings, partial(work, draft))
         if isinstance(draft, _Draft)
         else draft
-        for draft in drafts
+        for draft, findings in zip(drafts, reviewed, strict=True)
     ]
 
 
@@ -328,21 +336,22 @@ def _finish(
         traces = {change.path: Trace(change.before, change.steps) for change in own_changes}
         pairs.append((reading, [*own, *findings_done(reading, traces)]))
     lines = group_findings(add_replies(pairs, draft.replies, policy).findings)
-    listed = sorted(
-        (
-            replace(change, numbers=opinion_numbers(change, lines[change.reading]))
-            for own_changes in changes
-            for change in own_changes
-        ),
-        key=lambda change: (draft.readings.index(change.reading), not change.numbers, change.numbers[:1]),
-    )
+    listed = [
+        (reading, change)
+        for reading, own_changes in zip(draft.readings, changes, strict=True)
+        for change in sorted(
+            (replace(change, numbers=opinion_numbers(change, lines[reading])) for change in own_changes),
+            key=lambda change: (not change.numbers, change.numbers[:1]),
+        )
+    ]
     flagged = flag_workbook(draft.workbook, pairs, deadline, policy, None, draft.replies)
     rest = tuple(dict.fromkeys((*_find_outside(draft), *draft.unsure) if rest is None else rest))
     data = _add_lists(Workbook(Package(flagged.data, draft.workbook.package.file)), draft, listed, rest, policy)
     left = outside.foreign_sheets(draft.source.workbook, _all_readings(draft)) if draft.source.main else ()
     names = tuple(entry.name for entry in left)
     doubts = tuple(unsure_doubts(reading) for reading in draft.readings)
-    return CorrectedWorkbook(data, flagged.findings, tuple(listed), rest, names, doubts, draft.moves)
+    told = tuple(change for _, change in listed)
+    return CorrectedWorkbook(data, flagged.findings, told, rest, names, doubts, draft.moves)
 
 
 def _all_readings(draft: _Draft) -> tuple[Reading, ...]:
@@ -383,7 +392,11 @@ def _list_doubts(findings: Findings) -> Iterator[Outside]:
 
 
 def _add_lists(
-    workbook: Workbook, draft: _Draft, changes: Sequence[ListedChange], rest: Sequence[Outside], policy: Policy
+    workbook: Workbook,
+    draft: _Draft,
+    changes: Sequence[tuple[Reading, ListedChange]],
+    rest: Sequence[Outside],
+    policy: Policy,
 ) -> bytes:
     """Return the workbook's bytes with the sheets 代改清单 (corrections made) and 表外内容 (content outside the form).
 
