@@ -18,7 +18,7 @@ from perfxl.batch.targets import clean_name, is_workbook, target_path, target_pa
 from perfxl.batch.workers import run_all
 from perfxl.errors import NothingToDo, OtherFile, OutputExists, OutputFailed, PerfxlError
 from perfxl.finding import Finding
-from perfxl.rules import Policy, select_codes
+from perfxl.rules import Policy, Selection, select_codes
 from perfxl.workbook.correcting.change_list import ListedChange
 from perfxl.workbook.correcting.correct import CorrectedWorkbook, CorrectionSource, correct_workbooks, split_by_form
 from perfxl.workbook.correcting.outside import Outside
@@ -59,13 +59,13 @@ Correcting = CorrectedFile | PerfxlError
 class CorrectOptions:
     """The options of correcting: the place to write to, the way of checking, what may be corrected, the deadline.
 
-    ``output``: None to write nothing; ``safe``: the codes of checks whose findings may be corrected; ``dry_run``:
+    ``output``: None to write nothing; ``safe``: the checks whose findings may be corrected; ``dry_run``:
     nothing is written; ``force``: existing files may be overwritten.
     """
 
     output: Path | None
     policy: Policy
-    safe: Collection[str]
+    safe: Selection
     deadline: str
     dry_run: bool = False
     force: bool = False

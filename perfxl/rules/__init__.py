@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -30,7 +30,7 @@ from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Seen, Subject, Unit
 
 __all__ = [
-    "Hit", "Policy", "Rule", "Seen", "Subject", "Unit",
+    "Hit", "Policy", "Rule", "Seen", "Selection", "Subject", "Unit",
     "check", "codes", "find_rule", "general_rules", "live_lines", "load_policy", "own_severities", "return_only_lines",
     "rules", "rules_of", "select_codes", "select_policy", "sound_forms", "validation_severity",
 ]  # fmt: skip
@@ -114,23 +114,34 @@ def find_rule(code: str, form: Form | None = None) -> Rule:
     raise UnknownCode(code=code, near=nearest_code(wanted, codes(form)))
 
 
-def select_codes(select: Collection[str] = (), ignore: Collection[str] = ()) -> frozenset[str]:
-    """Return the codes of the selected checks, or of all checks if none is selected, without the ignored ones.
+@dataclass(frozen=True)
+class Selection:
+    """Some checks, by codes or groups of codes (``MN``): the selected ones, or all if none is, but for the ignored."""
 
-    ``select`` and ``ignore`` hold codes or groups of codes (``MN``). Raises UnknownCode for a code or group that no
-    rule of a known form has.
-    """
-    known = own_severities()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def __contains__(self, code: object) -> bool:
+        chosen = isinstance(code, str) and (not self.select or _matches(code, self.select))
+        return chosen and not _matches(str(code), self.ignore)
+
+
+def select_codes(select: Collection[str] = (), ignore: Collection[str] = ()) -> Selection:
+    """Return a selection of checks. Raises UnknownCode for a code or group that no rule of a known form has."""
     for code in (*select, *ignore):
+        known = own_severities()
         if not any(_matches(known_code, (code,)) for known_code in known):
             raise UnknownCode(code=code, near=nearest_code(code, known))
-    return frozenset(code for code in known if (not select or _matches(code, select)) and not _matches(code, ignore))
+    return Selection(tuple(select), tuple(ignore))
 
 
 def select_policy(policy: Policy, select: Collection[str] = (), ignore: Collection[str] = ()) -> Policy:
     """Return the policy with all checks but the selected ones turned off; see ``select_codes``. Raises UnknownCode."""
-    off = own_severities().keys() - select_codes(select, ignore)
-    return replace(policy, severities={**policy.severities, **dict.fromkeys(sorted(off), OFF)})
+    chosen = select_codes(select, ignore)
+    if not select and not ignore:  # all: no need to load every form for the codes of its own checks
+        return policy
+    off = [code for code in own_severities() if code not in chosen]
+    return replace(policy, severities={**policy.severities, **dict.fromkeys(off, OFF)})
 
 
 @installed.BySearchPath

@@ -48,7 +48,8 @@ _TYPE_NAMES = {
 }
 
 
-def options(kind: type[AnswerType]) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def options(kind: type[AnswerType]) -> Mapping[str, Any]:
     """Return the type of every option that a form may give to a kind, by its name in YAML (``with``, not ``with_``)."""
     hints = get_type_hints(kind)
     return {

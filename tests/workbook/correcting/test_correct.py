@@ -40,7 +40,7 @@ from perfxl.cli import main
 from perfxl.finding import Decision
 from perfxl.form import installed as forms
 from perfxl.form.answers import get
-from perfxl.rules import select_codes
+from perfxl.rules import own_severities, select_codes
 from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.correcting.correct import CorrectedWorkbook, CorrectionSource, correct_workbooks, split_by_form
 from perfxl.workbook.flagging.flag import flag_workbook
@@ -128,7 +128,7 @@ def record(data: bytes, at: int = 0) -> Mapping[str, Any]:
 # What is written ---------------------------------------------------------------------------------------------------------
 
 
-OFF = Policy("一般", dict.fromkeys(select_codes(), "off"), default_policy().words, default_policy().limits)
+OFF = Policy("一般", dict.fromkeys(own_severities(), "off"), default_policy().words, default_policy().limits)
 
 
 @pytest.mark.parametrize("form", FORMS)
