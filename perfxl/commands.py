@@ -1,4 +1,7 @@
-"""The commands: each calls its verb, prints data to standard output and sentences to standard error."""
+"""The commands: each calls its verb, prints data to standard output and sentences to standard error.
+
+What only one of them needs is imported when it runs: what writes workbooks costs as much as a check of one.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +14,13 @@ from typing import Any
 import perfxl
 from perfxl import messages
 from perfxl.batch import output as files
-from perfxl.batch.generate import GeneratedFiles, generate_all, list_records
 from perfxl.batch.issue_values import split_settings
 from perfxl.batch.read import ReadFiles
-from perfxl.batch.remarks import make_worklist
-from perfxl.batch.workers import processes
-from perfxl.report import as_markdown, describe
 from perfxl.report.as_text import change_lines, tally_line
 from perfxl.report.console import data, say, show_line
 from perfxl.report.outcome import exit_status, say_refusals
 from perfxl.report.progress import show_progress
-from perfxl.rules import Policy, own_severities
-from perfxl.rules.policy import write_policy
-from perfxl.workbook.lists import county
-from perfxl.workbook.lists import list_workbook as lists
-from perfxl.workbook.ooxml.cells import Workbook
-from perfxl.workbook.reading.opening import open_package
+from perfxl.rules.policy import Policy
 
 
 def open_files(paths: Sequence[Path], lang: str) -> ReadFiles:
@@ -42,6 +36,10 @@ def generate(paths: Sequence[Path], output: Path, lang: str, settings: Sequence[
 
     ``settings``: issue values such as ``quarter=3``.
     """
+    from perfxl.batch.form_records import list_records
+    from perfxl.batch.generate import GeneratedFiles, generate_all
+    from perfxl.batch.workers import processes
+
     options["values"] = split_settings(settings)
     listed = list_records(paths)
     if len(listed) == 1:
@@ -120,6 +118,8 @@ def correct(paths: Sequence[Path], policy: Policy, dry_run: bool, lang: str, **o
 
 def remarks(paths: Sequence[Path], output: Path, policy: Policy, force: bool, lang: str) -> int:
     """Write the reviewer's working list of these files."""
+    from perfxl.batch.remarks import make_worklist
+
     files.check_free([output], force)
     with show_progress(lang, "checking") as progress:
         made = make_worklist(paths, policy, progress)
@@ -132,6 +132,8 @@ def remarks(paths: Sequence[Path], output: Path, policy: Policy, force: bool, la
 
 def list_rules(policy: Policy, output_format: str, lang: str) -> int:
     """List the checks."""
+    from perfxl.report import as_markdown, describe
+
     if output_format == "markdown":
         data(as_markdown.checks_page(lang))
     elif output_format == "sentences":
@@ -143,6 +145,9 @@ def list_rules(policy: Policy, output_format: str, lang: str) -> int:
 
 def write_rules(policy: Policy, output: Path, force: bool, lang: str) -> int:
     """Write the checks as a workbook to edit."""
+    from perfxl.workbook.lists import county
+    from perfxl.workbook.lists import list_workbook as lists
+
     files.check_free([output], force)
     files.write_file(output, lists.write_tabs(county.policy_tabs(policy)))
     say(messages.say("report.rules.saved", {"output": output}, lang))
@@ -151,6 +156,12 @@ def write_rules(policy: Policy, output: Path, force: bool, lang: str) -> int:
 
 def read_rules(source: Path, output: Path | None, force: bool, lang: str) -> int:
     """Read the checks back from a workbook into a county's file, or print it."""
+    from perfxl.rules import own_severities
+    from perfxl.rules.policy import write_policy
+    from perfxl.workbook.lists import county
+    from perfxl.workbook.ooxml.cells import Workbook
+    from perfxl.workbook.reading.opening import open_package
+
     if output:
         files.check_free([output], force)
     policy, mistakes = county.read_policy_workbook(Workbook(open_package(source)))

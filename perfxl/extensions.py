@@ -42,14 +42,20 @@ Group = Literal[
 @lru_cache(maxsize=8)
 def found(group: Group) -> Mapping[str, EntryPoint]:
     """Return the entry points of one group, by name, sorted."""
-    return {entry.name: entry for entry in sorted(entry_points(group=group), key=lambda entry: entry.name)}
+    return {entry.name: entry for entry in sorted(_entry_points().select(group=group), key=lambda entry: entry.name)}
+
+
+@lru_cache(maxsize=1)
+def _entry_points() -> Any:  # SelectableGroups before Python 3.12, EntryPoints since
+    """Return those of all packages, by which to ``select``: to look for one group takes as long as to look for all."""
+    return entry_points()
 
 
 def doubled(group: Group) -> tuple[EntryPoint, ...]:
     """Return the entry points whose name another one has as well that leads elsewhere, and which ``found`` has."""
     return tuple(
         entry
-        for entry in sorted(set(entry_points(group=group)), key=lambda entry: (entry.name, entry.value))
+        for entry in sorted(set(_entry_points().select(group=group)), key=lambda entry: (entry.name, entry.value))
         if entry.value != found(group)[entry.name].value
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from perfxl.workbook.sheet.book import By
 from perfxl.workbook.sheet.page import Prefill
-from perfxl.workbook.writing.books import By
 
 Errors = Literal["raise", "collect"]
 """What becomes of a file that cannot be read: its error is raised, or stands beside what the other files hold."""

@@ -13,8 +13,8 @@ from perfxl import extensions, records
 from perfxl.batch import output as files
 from perfxl.batch.arguments import check_arguments
 from perfxl.batch.carried_record import CarriedRecord, LeftOut, OldText, carry_record
+from perfxl.batch.form_records import check_records_shape
 from perfxl.batch.former_records import How, Marks, Names, Pair, limits, pair_records, scheme_of
-from perfxl.batch.generate import check_records_shape
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
 from perfxl.batch.spool import spool

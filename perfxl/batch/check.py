@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from perfxl.batch.arguments import Errors, Progress, check_arguments
-from perfxl.batch.generate import check_records_shape, load_records
+from perfxl.batch.form_records import check_records_shape, load_records
 from perfxl.batch.inbox import Item
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import ReadFiles, answer_files, open_items, place_results, raise_first, split_errors, start_anew

@@ -27,8 +27,6 @@ from perfxl.batch.workers import run_all
 from perfxl.errors import NothingToDo, OtherFile, OutputExists, OutputFailed, PackageError, PerfxlError
 from perfxl.finding import Finding
 from perfxl.rules import Policy, select_policy
-from perfxl.workbook.correcting.correct import CorrectionSource, correct_workbooks, split_by_form
-from perfxl.workbook.correcting.followed import with_doubts
 from perfxl.workbook.flagging.flag import FlaggedWorkbook, flag_workbook
 from perfxl.workbook.lists.worklist import Worklist, read_worklist
 from perfxl.workbook.ooxml.cells import Workbook
@@ -229,6 +227,9 @@ def _convert_files(opened: Sequence[OpenedFile], policy: Policy) -> tuple[list[_
 
 
 def _rewrite_file(file: OpenedFile, policy: Policy) -> Iterator[OpenedFile]:
+    from perfxl.workbook.correcting.correct import CorrectionSource, correct_workbooks, split_by_form
+    from perfxl.workbook.correcting.followed import with_doubts
+
     sources = split_by_form(CorrectionSource(file.workbook, file.readings, file.replies), policy)
     for at, made in enumerate(correct_workbooks(sources, policy, ()), start=1):
         if isinstance(made, PerfxlError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,24 +12,21 @@ from types import MappingProxyType
 from typing import Any
 
 from perfxl import messages
-from perfxl import records as records_file
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress, check_arguments
+from perfxl.batch.form_records import check_records_shape, load_records
 from perfxl.batch.issue_values import issue_values
 from perfxl.batch.known_forms import with_forms
-from perfxl.batch.output import is_folder
 from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
 from perfxl.batch.targets import target_paths
-from perfxl.errors import NothingToDo, OutputFailed, PerfxlError, RecordsError
+from perfxl.errors import OutputFailed, PerfxlError, RecordsError
 from perfxl.form.form import Form
 from perfxl.form.installed import DEFAULT
-from perfxl.form.schema import record_schema
 from perfxl.form.texts import in_language
 from perfxl.messages.places import answer_label
-from perfxl.records import ENDINGS
-from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.book import Book, By
 from perfxl.workbook.sheet.page import Prefill
-from perfxl.workbook.writing.books import By, issue_of, make_books
+from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
 
 
@@ -161,17 +158,6 @@ class GeneratedFiles:
     refused: tuple[PerfxlError, ...] = ()
 
 
-def list_records(paths: Iterable[Path]) -> list[Path]:
-    """Return records files, those of a folder by their names. Raises NothingToDo for a folder without any."""
-    found: list[Path] = []
-    for path in paths:
-        inside = sorted(one for one in path.iterdir() if one.suffix.lower() in ENDINGS) if is_folder(path) else [path]
-        if not inside:
-            raise NothingToDo(what="no_records", file=str(path))
-        found += inside
-    return list(dict.fromkeys(found))
-
-
 def generate_all(
     paths: Sequence[Path],
     output: Path,
@@ -207,29 +193,3 @@ def _names_of(path: Path, **options: Any) -> list[str] | PerfxlError:
         return [name for name, _ in books_of(path, **options)]
     except PerfxlError as error:
         return error
-
-
-def load_records(path: str | Path, form: Form) -> dict[str, Any]:
-    """Read a records file whose records are this form's, with a year. Raises RecordsError, or TypeError for no path."""
-    if not isinstance(path, (str, Path)):
-        raise TypeError(f"records is a path or a mapping, not {type(path).__name__}")
-    return records_file.load(path, lambda records: _find_mistakes(records, form))
-
-
-def check_records_shape(records: Mapping[str, Any], form: Form) -> dict[str, Any]:
-    """Return the content of a records file as it is, if its records are this form's. Raises RecordsError."""
-    plain: dict[str, Any] = records_file.with_dates_as_texts(records)
-    unfit = [*records_file.find_unfit_values(plain)]
-    mistakes = unfit or [*records_file.check_shape(plain, records_file.shape(plain))] or [*_find_mistakes(plain, form)]
-    if mistakes:
-        raise RecordsError(**{**mistakes[0].facts, "file": ""})
-    return plain
-
-
-def _find_mistakes(records: dict[str, Any], form: Form) -> Iterator[RecordsError]:
-    schema = record_schema(form)
-    listed = {"type": ["array", "null"], "items": schema} if form.many else schema
-    if records.get("year") is None:
-        yield RecordsError(place="", what="missing_key", key="year")
-    if records.get(form.root):
-        yield from records_file.check_shape(records[form.root], listed, form.root)

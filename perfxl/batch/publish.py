@@ -12,7 +12,7 @@ from typing import Any
 from perfxl import messages
 from perfxl.batch import output as files
 from perfxl.batch.arguments import ENDINGS, Ending, check_arguments
-from perfxl.batch.generate import check_records_shape
+from perfxl.batch.form_records import check_records_shape
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.libreoffice import lay_out
 from perfxl.batch.sources import FormSource, load_form

@@ -11,7 +11,7 @@ from typing import Any
 from perfxl import records
 from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress
-from perfxl.batch.generate import check_records_shape
+from perfxl.batch.form_records import check_records_shape
 from perfxl.batch.inbox import Item
 from perfxl.batch.read import submissions_of_items
 from perfxl.batch.sources import Source, list_sources

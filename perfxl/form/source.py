@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -227,7 +227,7 @@ def parse(text: str, file: str) -> Node:
         tree = loader.get_single_node()
         if tree is None:
             raise FormError(file=file, line=1, what="empty")
-        return _make_node(tree, loader, Node(None, 1, file))
+        return _make_node(tree, loader, file, 1)
     except yaml.YAMLError as error:
         if too_deep(error):
             raise FormError(file=file, line=1, what="too_deep", limit=DEEPEST) from error
@@ -249,29 +249,29 @@ def too_deep(error: yaml.YAMLError) -> bool:
     return "nesting depth" in str(error)
 
 
-def _make_node(tree: yaml.Node, loader: Any, at: Node) -> Node:
-    """Return the node of a YAML tree; it takes file and line from ``at``."""
+def _make_node(tree: yaml.Node, loader: Any, file: str, line: int) -> Node:
+    """Return the node of a YAML tree, which stands on a line of a file: a mapping's value on that of its key."""
     if isinstance(tree, yaml.MappingNode):
         entries: dict[str, Node] = {}
         for key, value in tree.value:
-            here = replace(at, line=key.start_mark.line + 1)
+            here = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                raise here.mistake("not_yaml", problem="a key must be a text")
+                raise Node(None, here, file).mistake("not_yaml", problem="a key must be a text")
             word = str(key.value)
             if word in entries:
-                raise here.mistake("repeated_key", key=word)
-            entries[word] = _make_node(value, loader, here)
-        return replace(at, value=entries)
+                raise Node(None, here, file).mistake("repeated_key", key=word)
+            entries[word] = _make_node(value, loader, file, here)
+        return Node(entries, line, file)
     if isinstance(tree, yaml.SequenceNode):
-        items = [_make_node(item, loader, replace(at, line=item.start_mark.line + 1)) for item in tree.value]
-        return replace(at, value=items)
+        items = [_make_node(item, loader, file, item.start_mark.line + 1) for item in tree.value]
+        return Node(items, line, file)
     try:
         value = loader.construct_object(tree)
         if ":" in tree.value and isinstance(value, (int, float)):  # 12:30 is no 750, as YAML 1.1 has it
             value = tree.value
-        return replace(at, value=value, written=tree.value)
     except ValueError:  # 2024-02-30: no day, so it is a text; where a day is asked for, the reader says so
-        return replace(at, value=tree.value, written=tree.value)
+        value = tree.value
+    return Node(value, line, file, written=tree.value)
 
 
 def _kind_of(node: Node) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from perfxl import messages
-from perfxl.batch.check import CheckedFiles
-from perfxl.batch.correct import CorrectedFile
 from perfxl.finding import REMARK, SEVERITIES, Finding
 from perfxl.form import installed as forms
 from perfxl.report.console import say, show_line
 from perfxl.rules import Policy
 from perfxl.submission import Submission
+
+if TYPE_CHECKING:
+    from perfxl.batch.check import CheckedFiles
+    from perfxl.batch.correct import CorrectedFile
 
 SHOWN = 3
 """So many cells of a finding are shown in a line of text; of more the first, and how many."""

@@ -185,7 +185,7 @@ def test_the_first_level_wins_and_two_of_one_are_a_mistake(seed: int, tmp_path: 
 def test_a_package_comes_before_perfxl_and_its_two_are_a_mistake(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from importlib.metadata import EntryPoint
+    from importlib.metadata import EntryPoint, EntryPoints
 
     from perfxl.form import search_path
 
@@ -193,10 +193,10 @@ def test_a_package_comes_before_perfxl_and_its_two_are_a_mistake(
     (tmp_path / "site" / "project_target" / "__init__.py").touch()
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     entries = [EntryPoint("project-target", "project_target", "perfxl.forms")]
-    monkeypatch.setattr(extensions, "entry_points", lambda group: entries if group == "perfxl.forms" else [])
+    monkeypatch.setattr(extensions, "entry_points", lambda: EntryPoints(entries))
 
     def forget() -> None:
-        for kept in (extensions.found, search_path._shipped_places, search_path._places_by_name, installed.load,
+        for kept in (extensions._entry_points, extensions.found, search_path._shipped_places, search_path._places_by_name, installed.load,
                      installed._load_extending):  # fmt: skip
             kept.cache_clear()  # type: ignore[attr-defined]
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from perfxl.batch.generate import load_records
+from perfxl.batch.form_records import load_records
 from perfxl.budget.documents.extract import extract
 from perfxl.finding import Finding, Severity
 from perfxl.form import installed as forms
@@ -29,9 +29,9 @@ from perfxl.workbook.flagging.flag import flag_workbook
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.reading.read import Reading, read_workbook
-from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.book import Book, By
 from perfxl.workbook.sheet.page import Page, Prefill
-from perfxl.workbook.writing.books import By, issue_of, make_books
+from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
 
 FORMS = ("project-target", "department-goals", "central-target")

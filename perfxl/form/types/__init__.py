@@ -48,9 +48,14 @@ _TYPE_NAMES = {
 }
 
 
-@lru_cache(maxsize=64)
 def options(kind: type[AnswerType]) -> Mapping[str, Any]:
     """Return the type of every option that a form may give to a kind, by its name in YAML (``with``, not ``with_``)."""
+    asked: Any = kind
+    return _options(asked)
+
+
+@lru_cache(maxsize=64)
+def _options(kind: Any) -> Mapping[str, Any]:
     hints = get_type_hints(kind)
     return {
         field.name.rstrip("_"): hints[field.name]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from perfxl.batch.generate import list_records, load_records
+from perfxl.batch.form_records import list_records, load_records
 from perfxl.batch.output import is_folder
 from perfxl.errors import FormError, RecordsError, RegistryError, RegistryMistake
 from perfxl.form.answers import get

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 from perfxl import messages
 from perfxl.form.form import CHINESE, Form
@@ -12,6 +13,9 @@ from perfxl.form.types.money import Money
 from perfxl.workbook.ooxml.formula import Place, absolute_address, quote_sheet
 from perfxl.workbook.sheet.identity import Identity, Known
 from perfxl.workbook.sheet.page import Issue, Page, Value
+
+By = Literal["unit", "project"]
+"""The content of a workbook: all sheets of a unit, or one."""
 
 CONTACTS = ("person", "leader", "phone")
 """The entries that a unit writes about itself below the 项目清单: who filled it in, who is responsible, a telephone."""

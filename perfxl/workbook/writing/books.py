@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from perfxl import records as read_records
 from perfxl.errors import RecordsError
 from perfxl.form import template
 from perfxl.form.answers import flatten, get
 from perfxl.form.form import Form
-from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.book import Book, By
 from perfxl.workbook.sheet.file_name import safe_name
 from perfxl.workbook.sheet.page import Issue, Page, Prefill, Value, answers_sent, make_page
 
-By = Literal["unit", "project"]
 LONGEST = 32_767
 """The most UTF-16 units in a cell (Excel specifications and limits)."""
 MAX_SHEETS = 60

@@ -30,9 +30,9 @@ from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Limits, Package
 from perfxl.workbook.ooxml.zip_file import pack, write_zip
 from perfxl.workbook.reading.read import read_workbook
-from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.book import Book, By
 from perfxl.workbook.sheet.page import make_page
-from perfxl.workbook.writing.books import By, issue_of, make_books
+from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.compile import compile_book
 from perfxl.workbook.writing.stamp import stamp_book
 

@@ -12,7 +12,7 @@ from workbook.conftest import FORMS, Records, example, listed, made, submissions
 
 from perfxl.form import installed as forms
 from perfxl.form.answers import get
-from perfxl.workbook.writing.books import By
+from perfxl.workbook.sheet.book import By
 from perfxl.workbook.writing.stamp import stamp_book
 
 

@@ -20,9 +20,8 @@ from perfxl.form import installed as forms
 from perfxl.form import taxonomy
 from perfxl.form.answers import get
 from perfxl.form.layout import Box
-from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.book import Book, By
 from perfxl.workbook.sheet.page import Page, Prefill
-from perfxl.workbook.writing.books import By
 from perfxl.workbook.writing.stamp import stamp_book
 
 WAYS: list[tuple[str, By, Prefill]] = [

@@ -19,10 +19,10 @@ from workbook.invented import central_records
 from perfxl.form import installed as forms
 from perfxl.records import load
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.sheet.book import Book
+from perfxl.workbook.sheet.book import Book, By
 from perfxl.workbook.sheet.page import Issue, Page, Prefill, make_page
 from perfxl.workbook.writing import stamp as stamping
-from perfxl.workbook.writing.books import By, issue_of, make_books
+from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.compile import compile_book
 from perfxl.workbook.writing.stamp import stamp_book
 from perfxl.workbook.writing.stencil import Unusual, row_height
