@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
@@ -171,25 +172,42 @@ def generate_all(
     ``executor``: does the work on each file, here without one; ``options``: those of ``generate``. Raises NothingToDo
     where two workbooks would have one name, and as ``generate`` does about files that are there.
     """
-    run: Callable[..., Iterator[Any]] = executor.map if executor else map
-    named = list(run(partial(_names_of, **options), paths))
-    refused = tuple(found for found in named if isinstance(found, PerfxlError))
-    if refused:
-        return GeneratedFiles(refused=refused)
-    targets = target_paths([PurePosixPath(name) for names in named for name in names], output)
-    files.check_free(targets, force)
-    written: list[GeneratedWorkbook] = []
-    for done, several in enumerate(run(partial(generate, output=output, force=True, **options), paths), start=1):
-        written += several
-        if progress:
-            progress(done, len(paths))
+    run: Callable[..., Iterator[_Generated]] = executor.map if executor else map
+    made: list[GeneratedWorkbook] = []
+    refused: list[PerfxlError] = []
+    with TemporaryDirectory(prefix=files.TEMPORARY) as place:  # all are there before the first is where it belongs
+        for done, several in enumerate(run(partial(_generate_file, **options), paths), start=1):
+            if isinstance(several, PerfxlError):
+                refused.append(several)
+            elif not refused:
+                made += [_set_aside(workbook, Path(place, str(len(made) + at))) for at, workbook in enumerate(several)]
+            if progress:
+                progress(done, len(paths))
+        if refused:
+            return GeneratedFiles(refused=tuple(refused))
+        targets = target_paths([PurePosixPath(workbook.name) for workbook in made], output)
+        files.check_free(targets, force)
+        for at, (workbook, target) in enumerate(zip(made, targets, strict=True)):
+            try:
+                files.write_file(target, workbook.data)
+            except OutputFailed as error:
+                raise files.name_written([error], targets[:at])[0] from error
+    written = (replace(workbook, path=target) for workbook, target in zip(made, targets, strict=True))
     return GeneratedFiles(tuple(written))
 
 
-@with_forms
-def _names_of(path: Path, **options: Any) -> list[str] | PerfxlError:
-    """Return the names of the workbooks that a records file makes, or what is wrong with it."""
+_Generated = tuple[GeneratedWorkbook, ...] | PerfxlError
+
+
+def _generate_file(path: Path, **options: Any) -> _Generated:
+    """Return the workbooks of a records file, or what is wrong with it."""
     try:
-        return [name for name, _ in books_of(path, **options)]
+        return generate(path, **options)
     except PerfxlError as error:
         return error
+
+
+def _set_aside(workbook: GeneratedWorkbook, path: Path) -> GeneratedWorkbook:
+    """Keep a workbook's bytes in a file for the moment."""
+    path.write_bytes(workbook.data)
+    return replace(workbook, path=path, kept=None)

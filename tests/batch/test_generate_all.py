@@ -13,7 +13,8 @@ from workbook.conftest import example
 
 import perfxl
 from perfxl import records
-from perfxl.batch.generate import generate_all, list_records
+from perfxl.batch.form_records import list_records
+from perfxl.batch.generate import generate_all
 from perfxl.cli import main
 from perfxl.errors import NothingToDo, OutputExists
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from perfxl import messages, rules
 from perfxl.finding import Severity
@@ -452,7 +452,8 @@ def _address_formula(line: FormRule, layout: Layout, cells: CellReferences) -> s
 ROWS = 1048577  # more than the last row of a sheet (Excel specifications and limits)
 
 
-def state_words(lang: str) -> dict[int, str]:
+@lru_cache(maxsize=64)
+def state_words(lang: str) -> Mapping[int, str]:
     """Return the words that people read for each state."""
     words = {1: "holds", -1: "broken", 0: "blank"}
     return {state: messages.say(f"sheet.self_check.{word}", {}, lang) for state, word in words.items()}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from xlsxwriter.worksheet import Worksheet
 
 from perfxl import messages
+from perfxl.finding import Severity
+from perfxl.form.form import Form
 from perfxl.rules import catalogue
+from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.formula import Place, absolute_address, quote_sheet, text_literal
 from perfxl.workbook.sheet import colours, look
 from perfxl.workbook.sheet.book import Book, list_entry, sheet_cell
@@ -57,87 +61,136 @@ def check_rows(book: Book) -> Iterator[CheckRow]:
 
 def varying_cells(book: Book) -> dict[Place, Value]:
     """Return the cells that differ between books of a form: the projects' names and the values of the formulas."""
-    cells: dict[Place, Value] = {}
-    for row, check_row in enumerate(check_rows(book), start=FIRST):
-        cells |= {(row, column): value for column, (_, value) in check_row.live.items()}
-        if check_row.kind == "project":
-            cells[row, SEVERITY] = check_row.texts[SEVERITY]
-    return cells
+    return {
+        (row, column): value
+        for row, values in enumerate(_row_values(book), start=FIRST)
+        for column, value in values.items()
+    }
+
+
+def _row_values(book: Book) -> Iterator[Mapping[int, Value]]:
+    """Yield what differs of each row, by column: as ``check_rows``, without the texts and formulas of the form."""
+    for page in book.pages:
+        yield _project_values(page)
+        yield _unfilled_values(page)
+        if page.checks.carries:
+            yield _carried_values(page)
+        for lines in page.checks.by_code().values():
+            yield _check_values(page, lines)
+
+
+def _project_values(page: Page) -> Mapping[int, Value]:
+    number, name, _ = list_entry(page)
+    lang = page.layout.asked.language
+    title = messages.say("sheet.self_check.numbered", {"number": number, "name": name}, lang)
+    return {SEVERITY: title, STATE: panel_text([page.cells[place] for place in _panel_places(page)], lang)}
+
+
+def _panel_places(page: Page) -> list[Place]:
+    return [page.checks.place(at) for at in (UNFILLED, ERRORS, WARNINGS)]
 
 
 def _project_row(page: Page) -> CheckRow:
     """Return the row that begins a project: its name, and the live counts of its form sheet."""
-    number, name, _ = list_entry(page)
-    lang = page.layout.asked.language
-    title = messages.say("sheet.self_check.numbered", {"number": number, "name": name}, lang)
-    places = [page.checks.place(at) for at in (UNFILLED, ERRORS, WARNINGS)]
-    now = panel_text([page.cells[place] for place in places], lang)
-    formula = panel_formula([sheet_cell(page, place) for place in places], lang)
-    return CheckRow("project", {SEVERITY: title}, {STATE: (formula, now)})
+    values, lang = _project_values(page), page.layout.asked.language
+    formula = panel_formula([sheet_cell(page, place) for place in _panel_places(page)], lang)
+    return CheckRow("project", {SEVERITY: str(values[SEVERITY])}, {STATE: (formula, values[STATE])})
+
+
+def _unfilled_values(page: Page) -> Mapping[int, Value]:
+    lang, count = page.layout.asked.language, page.cells[page.checks.place(UNFILLED)]
+    words = state_words(lang)
+    return {STATE: words[0] if count else words[1], CELL: f"{count}{_unit_of_cells(lang)}"}
+
+
+def _unit_of_cells(lang: str) -> str:
+    return messages.say("sheet.self_check.unfilled.count", {"count": ""}, lang)
 
 
 def _unfilled_row(page: Page) -> CheckRow:
     """Return the row that says how many cells of a project are still to be filled in."""
     lang = page.layout.asked.language
-    words, place = state_words(lang), page.checks.place(UNFILLED)
-    cell, count = sheet_cell(page, place), page.cells[place]
+    words, values = state_words(lang), _unfilled_values(page)
+    cell = sheet_cell(page, page.checks.place(UNFILLED))
     texts = {
         SEVERITY: messages.say("sheet.self_check.severity.error", {}, lang),
         TITLE: messages.say("sheet.self_check.unfilled.title", {}, lang),
         MUST: messages.say("sheet.self_check.unfilled.must", {}, lang),
     }
-    unit = messages.say("sheet.self_check.unfilled.count", {"count": ""}, lang)
     live: dict[int, tuple[str, Value]] = {
-        STATE: (f"IF({cell}>0,{text_literal(words[0])},{text_literal(words[1])})", words[0] if count else words[1]),
-        CELL: (f"{cell}&{text_literal(unit)}", f"{count}{unit}"),
+        STATE: (f"IF({cell}>0,{text_literal(words[0])},{text_literal(words[1])})", values[STATE]),
+        CELL: (f"{cell}&{text_literal(_unit_of_cells(lang))}", values[CELL]),
     }
     return CheckRow("unfilled", texts, live)
 
 
+def _carried_values(page: Page) -> Mapping[int, Value]:
+    lang, count = page.layout.asked.language, page.cells[page.checks.untouched]
+    if not count:
+        return {STATE: state_words(lang)[1], CELL: None}
+    return {STATE: _say_carried("state", lang), CELL: f"{count}{_say_carried('count', lang)}"}
+
+
+def _say_carried(word: str, lang: str) -> str:
+    return messages.say(f"sheet.self_check.carried.{word}", {"count": ""}, lang)
+
+
 def _carried_row(page: Page) -> CheckRow:
     """Return the row that says how many of a project's texts still stand as they did last year."""
-    lang = page.layout.asked.language
-    said = {key: messages.say(f"sheet.self_check.carried.{key}", {}, lang) for key in ("title", "must", "state")}
-    holds, place = state_words(lang)[1], page.checks.untouched
-    cell, count = sheet_cell(page, place), page.cells[place]
-    unit = messages.say("sheet.self_check.carried.count", {"count": ""}, lang)
-    texts = {SEVERITY: messages.say("sheet.self_check.severity.warning", {}, lang)}
-    texts |= {TITLE: said["title"], MUST: said["must"]}
+    lang, values = page.layout.asked.language, _carried_values(page)
+    state, unit, holds = _say_carried("state", lang), _say_carried("count", lang), state_words(lang)[1]
+    cell = sheet_cell(page, page.checks.untouched)
+    texts = {
+        SEVERITY: messages.say("sheet.self_check.severity.warning", {}, lang),
+        TITLE: _say_carried("title", lang),
+        MUST: _say_carried("must", lang),
+    }
     live: dict[int, tuple[str, Value]] = {
-        STATE: (
-            f"IF({cell}>0,{text_literal(said['state'])},{text_literal(holds)})", said["state"] if count else holds
-        ),
-        CELL: (f'IF({cell}>0,{cell}&{text_literal(unit)},"")', f"{count}{unit}" if count else None),
-    }  # fmt: skip
+        STATE: (f"IF({cell}>0,{text_literal(state)},{text_literal(holds)})", values[STATE]),
+        CELL: (f'IF({cell}>0,{cell}&{text_literal(unit)},"")', values[CELL]),
+    }
     return CheckRow("carried", texts, live)
+
+
+def _check_values(page: Page, lines: list[int]) -> Mapping[int, Value]:
+    checks, lang = page.checks, page.layout.asked.language
+    states = [page.cells[checks.state(at)] for at in lines]
+    worst = _worst_state(states)
+    word = state_words(lang)[worst]
+    if not worst and not page.cells[checks.place(UNFILLED)]:
+        word = _other_word(lang)
+    return {STATE: word, CELL: page.cells[checks.where(lines[states.index(worst)])]}
+
+
+def _other_word(lang: str) -> str:
+    """Return the word for a check of which nothing can be said though nothing is left to fill in: it does not apply."""
+    return messages.say("sheet.self_check.other", {}, lang)
 
 
 def _check_row(page: Page, code: str, lines: list[int]) -> CheckRow:
     """Return the row of one check, which shows the worst state of its lines (numbers in ``page.checks.lines``)."""
-    form, checks = page.layout.asked, page.checks
+    form, checks, values = page.layout.asked, page.checks, _check_values(page, lines)
     words = state_words(form.language)
-    severity = checks.lines[lines[0]].severity
-    states = [page.cells[checks.state(at)] for at in lines]
-    worst = _worst_state(states)
-    first = lines[states.index(worst)]
     range_, where = (_range(page, place(lines[0]), place(lines[-1])) for place in (checks.state, checks.where))
-    # with nothing left to fill in, what nothing can be said of does not apply
-    unfilled = checks.place(UNFILLED)
-    other = messages.say("sheet.self_check.other", {}, form.language)
-    blank = f"IF({sheet_cell(page, unfilled)}=0,{text_literal(other)},{text_literal(words[0])})"
-    if not page.cells[unfilled]:
-        words[0] = other
+    unfilled, other = sheet_cell(page, checks.place(UNFILLED)), text_literal(_other_word(form.language))
+    blank = f"IF({unfilled}=0,{other},{text_literal(words[0])})"
     holds = f"IF(COUNTIF({range_},0)>0,{blank},{text_literal(words[1])})"
     state = f'IF(COUNTIF({range_},"<0")>0,{text_literal(words[-1])},{holds})'
     cell = f"INDEX({where},IFERROR(MATCH(-1,{range_},0),IFERROR(MATCH(0,{range_},0),1)))"
     link = f"HYPERLINK({text_literal('#' + quote_sheet(page.name) + '!')}&{cell},{cell})"
+    texts = _check_texts(form, checks.policy, code, checks.lines[lines[0]].severity)
+    return CheckRow("check", texts, {STATE: (state, values[STATE]), CELL: (link, values[CELL])})
+
+
+@lru_cache(maxsize=1024)
+def _check_texts(form: Form, policy: Policy, code: str, severity: Severity) -> Mapping[int, str]:
+    """Return the texts of a check's row, which are the same for every project."""
     check = next(check for check in catalogue.checks_of(form) if check.code == code)
-    texts = {
+    return {
         SEVERITY: messages.say(f"sheet.self_check.severity.{severity}", {}, form.language),
         TITLE: check.title(form.language),
-        MUST: check.must(checks.policy, form.language, form),
+        MUST: check.must(policy, form.language, form),
     }
-    return CheckRow("check", texts, {STATE: (state, words[worst]), CELL: (link, page.cells[checks.where(first)])})
 
 
 def _worst_state(states: Sequence[Value]) -> int:
