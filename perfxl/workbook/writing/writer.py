@@ -21,19 +21,13 @@ from perfxl.workbook.sheet.page import Value
 from perfxl.workbook.writing.finish import NOTHING, PLAIN, Parts
 
 
-class LongWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
-    """XlsxWriter's worksheet, which prepares a formula once, though it stands in thousands of rows."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.prepared: dict[tuple[str, bool], str] = {}
+class PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
+    """XlsxWriter's worksheet, which writes formulas as they are."""
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        # dozens of regular expressions, over a long text (no public call does it)
-        key = formula, expand_future_functions
-        if key not in self.prepared:
-            self.prepared[key] = super()._prepare_formula(*key)
-        return self.prepared[key]
+        # XlsxWriter looks for the functions of dynamic arrays, by thirty expressions and in texts, too; perfxl's
+        # formulas have none, since Excel before 2021 and WPS do not know them (no public call turns it off)
+        return formula.removeprefix("=")
 
 
 class WriterRefused(AssertionError):
@@ -149,7 +143,7 @@ class BookWriter:
 
     def sheet(self, name: str) -> Worksheet:
         """Add a sheet for A4 paper without gridlines."""
-        sheet = self.workbook.add_worksheet(name, LongWorksheet)
+        sheet = self.workbook.add_worksheet(name, PlainWorksheet)
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
         return sheet
