@@ -172,19 +172,23 @@ def generate_all(
     ``executor``: does the work on each file, here without one; ``options``: those of ``generate``. Raises NothingToDo
     where two workbooks would have one name, and as ``generate`` does about files that are there.
     """
-    run: Callable[..., Iterator[_Generated]] = executor.map if executor else map
-    made: list[GeneratedWorkbook] = []
-    refused: list[PerfxlError] = []
+    of_path: dict[int, Sequence[GeneratedWorkbook]] = {}
+    refused: dict[int, PerfxlError] = {}
+    # files of one size mostly hold as many projects, and books of as many sheets are written from one compiled frame
+    order = sorted(range(len(paths)), key=lambda at: _size(paths[at]))
+    run: Callable[..., Iterator[_Generated]] = partial(executor.map, chunksize=_CHUNK) if executor else map
     with TemporaryDirectory(prefix=files.TEMPORARY) as place:  # all are there before the first is where it belongs
-        for done, several in enumerate(run(partial(_generate_file, **options), paths), start=1):
+        generated = run(partial(_generate_file, **options), [paths[at] for at in order])
+        for done, (at, several) in enumerate(zip(order, generated, strict=True), start=1):
             if isinstance(several, PerfxlError):
-                refused.append(several)
+                refused[at] = several
             elif not refused:
-                made += [_set_aside(workbook, Path(place, str(len(made) + at))) for at, workbook in enumerate(several)]
+                of_path[at] = [_set_aside(one, Path(place, f"{at}-{number}")) for number, one in enumerate(several)]
             if progress:
                 progress(done, len(paths))
         if refused:
-            return GeneratedFiles(refused=tuple(refused))
+            return GeneratedFiles(refused=tuple(refused[at] for at in sorted(refused)))
+        made = [workbook for at in sorted(of_path) for workbook in of_path[at]]
         targets = target_paths([PurePosixPath(workbook.name) for workbook in made], output)
         files.check_free(targets, force)
         for at, (workbook, target) in enumerate(zip(made, targets, strict=True)):
@@ -197,6 +201,15 @@ def generate_all(
 
 
 _Generated = tuple[GeneratedWorkbook, ...] | PerfxlError
+_CHUNK = 8
+"""Files that a process gets at a time."""
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):  # said when it is read
+        return 0
 
 
 def _generate_file(path: Path, **options: Any) -> _Generated:

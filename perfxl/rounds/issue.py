@@ -6,6 +6,7 @@ import copy
 from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -33,6 +34,8 @@ from perfxl.workbook.writing.stamp import stamp_book
 RecordsByNumber = Mapping[int, Mapping[str, Any]]
 """Records of a unit by the numbers of their projects."""
 _NONE: RecordsByNumber = MappingProxyType({})
+_CHUNK = 8
+"""Units that a process gets at a time."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +95,15 @@ def write_orders(
     ``executor``: does the work on each unit, here without one. Raises RecordsError for a project that cannot be issued,
     OutputFailed where nothing can be written.
     """
-    made: list[WrittenWorkbook] = []
-    results = executor.map(_write_workbooks, orders) if executor else map(_write_workbooks, orders)
-    for done, workbooks in enumerate(results, start=1):
-        made += workbooks
+    # books of as many sheets are written from one compiled frame
+    by_size = sorted(range(len(orders)), key=lambda at: len(orders[at].projects))
+    run = partial(executor.map, chunksize=_CHUNK) if executor else map
+    made: dict[int, Sequence[WrittenWorkbook]] = {}
+    for at, workbooks in zip(by_size, run(_write_workbooks, [orders[at] for at in by_size]), strict=True):
+        made[at] = workbooks
         if progress:
-            progress(done, len(orders))
-    return tuple(made)
+            progress(len(made), len(orders))
+    return tuple(one for at in sorted(made) for one in made[at])
 
 
 def secret_projects(registry: Registry) -> tuple[RegisteredProject, ...]:

@@ -259,7 +259,7 @@ def _name_key(name: str) -> str:
     return name.replace("_xlnm.", "").lower() + "::"
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=16)  # units with as many projects are best written one after the other
 def _frame(form: Form, count: int, listed: bool, password: str, policy: Policy, carries: bool) -> _Frame:
     """Compile the parts around ``count`` form sheets; ``listed``: with the sheet 项目清单; ``carries``: see above."""
     layout = blank_layout(form)
