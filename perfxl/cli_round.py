@@ -16,6 +16,13 @@ IN = click.option(
     "--in", "folder", type=FILE, default=".", metavar="DIR", help="批次的文件夹，默认就在其中。 The round's folder."
 )
 
+STORE = click.option(
+    "--store",
+    default="",
+    metavar="URL",
+    help="存放记载的数据库，默认是文件。 A database for its store.",
+)
+
 
 @click.group(name="round")
 def round_group() -> None:
@@ -45,6 +52,7 @@ def round_group() -> None:
 @click.option("--deadline", default="", metavar="YYYY-MM-DD[ HH:MM]", help="上报期限。 When it is due.")
 @click.option("--office", type=PRINTED, default="", metavar="TEXT", help="联系科室。 Whom to call.")
 @click.option("--phone", type=PRINTED, default="", metavar="TEXT", help="联系电话。 The telephone.")
+@STORE
 @click.option("--from", "former", type=FILE, metavar="DIR", help="用哪个批次通过的数据。 Of what that one approved.")
 @click.option("--stage", default="", metavar="NAME", help="哪个阶段：monitoring、self-evaluation。 The stage.")
 @click.option("--scheme", default="", metavar="NAME|FILE", help="评分办法，默认按本县口径。 How it is judged.")
@@ -65,6 +73,7 @@ def new(folder: Path, year: int | None, forms: tuple[str, ...], former: Path | N
     perfxl round new 2024监控 --from 2024一上 --stage monitoring              7月  in July
     perfxl round new 2024自评 --from 2024监控 --stage self-evaluation         年底  after the year's end
     perfxl round new 2024监控 --from 2024一上 --stage monitoring --adjusted 调整.yaml --set last_month=9
+    perfxl round new 2024一上 --year 2024 --store "postgresql+psycopg://desk@server/county?schema=y2024"
     """
     from perfxl import commands_round
 
@@ -510,17 +519,19 @@ def backup(target: Path, folder: Path, lang: str) -> int:
 @round_group.command("restore")
 @click.argument("source", type=FILE, metavar="FILE.zip")
 @click.argument("target", type=FILE, metavar="FOLDER")
+@STORE
 @LANG
 @report_errors
-def restore(source: Path, target: Path, lang: str) -> int:
+def restore(source: Path, target: Path, store: str, lang: str) -> int:
     """把备份恢复到一个新文件夹。 Make a new folder of a backup.
 
     \b
     perfxl round restore 2024一上.zip 2024一上
+    perfxl round restore 2024一上.zip 2024一上 --store "postgresql+psycopg://desk@server/county?schema=y2024"
     """
     from perfxl import commands_keep
 
-    return commands_keep.restore(source, target, lang)
+    return commands_keep.restore(source, target, store, lang)
 
 
 @round_group.command("verify")

@@ -44,10 +44,10 @@ def backup(target: Path, folder: Path, lang: str) -> int:
     return 0
 
 
-def restore(source: Path, target: Path, lang: str) -> int:
-    """Make the folder of a round from its backup."""
+def restore(source: Path, target: Path, store: str, lang: str) -> int:
+    """Make the folder of a round from its backup; ``store``: the URL of a database for its store."""
     with show_progress(lang, "copying") as progress:
-        round = restore_backup(source, target, progress)
+        round = restore_backup(source, target, progress, store)
     say(messages.say("rounds.backup.restored", {"folder": target, "name": round.name}, lang))
     return 0
 

@@ -30,10 +30,11 @@ PHASE = "一上"
 
 
 def new(folder: Path, year: int, forms: Sequence[str], told: Mapping[str, str], lang: str) -> int:
-    """Make the folder of a round, and say what to do next. ``told``: phase, deadline, office and telephone."""
+    """Make the folder of a round, and say what to do next. ``told``: phase, deadline, office, telephone, store."""
     chosen = tuple(forms) or (installed.DEFAULT,)
     phase = told["phase"] or PHASE
-    made = create_round(folder, year, phase, chosen, told["deadline"], told["office"], told["phone"], lang)
+    named = {key: told[key] for key in ("deadline", "office", "phone", "store")}
+    made = create_round(folder, year, phase, chosen, lang=lang, **named)
     say(messages.say("rounds.new", {"folder": folder, "inbox": made.folders["inbox"]}, lang))
     return 0
 
@@ -52,7 +53,7 @@ def new_of_stage(folder: Path, former: Path, year: int | None, told: Mapping[str
     facts: dict[str, Any] = {
         "forms": [stage.form], "stage": order.stage, "scheme": own,
         **{key: name for key, name in named.items() if name in kept}, "deadline": told["deadline"],
-        "office": told["office"] or source.office, "phone": told["phone"] or source.phone,
+        "office": told["office"] or source.office, "phone": told["phone"] or source.phone, "store": told["store"],
     }  # fmt: skip
     phase = told["phase"] or stage.phase
     plan_round(folder, source.year, phase, lang, facts)  # raises
@@ -151,6 +152,6 @@ def _show_preview(preview: RegistryPreview, dry_run: bool, as_json: bool, lang: 
 def take_over(folder: Path, lang: str) -> int:
     """Take the right to write from a machine that fell silent."""
     round = find_round(folder)
-    open_store(round.store, write=True, take_over=True).close()
-    say(messages.say("rounds.taken_over", {"file": round.store}, lang))
+    with open_store(round.store, write=True, take_over=True) as store:
+        say(messages.say("rounds.taken_over", {"file": store.name}, lang))
     return 0

@@ -32,10 +32,14 @@ FOLDERS: Mapping[str, Mapping[str, str]] = {
 }
 """The names of the folders in a round by language; ``round.yaml`` says which a round has."""
 
+STORE = "store.sqlite3"
+"""The file of a round's store."""
+
 _UNPRINTABLE = re.compile(rf"[\x00-\x1f{OBEYED}]")
 _KEYS = ("year", "phase", "forms")
 _OPTIONAL = (
     "name", "deadline", "office", "phone", "rules", "draft", "folders", "values", "stage", "scheme", "adjusted",
+    "store",
 )  # fmt: skip
 
 
@@ -47,7 +51,8 @@ class Round:
     or a day and a time, empty for none; ``rules``: the county's file of checks, empty for none; ``folders``: the names
     of its folders; ``values``: the issue values of its forms. ``stage``: the stage that it is a round of, empty for
     none; ``scheme``: a name, or a file in the folder, by which that stage judges, empty for that of the rules;
-    ``adjusted``: the file of what was decided after approval, empty for none.
+    ``adjusted``: the file of what was decided after approval, empty for none; ``store_url``: of the database in which
+    its store is, empty for a file in the folder.
     """
 
     folder: Path
@@ -65,15 +70,16 @@ class Round:
     stage: str = ""
     scheme: str = ""
     adjusted: str = ""
+    store_url: str = ""
 
     def path(self, folder: str) -> Path:
         """Return a folder of the round; ``folder``: a key of FOLDERS."""
         return self.folder / self.folders[folder]
 
     @property
-    def store(self) -> Path:
-        """The file of its store."""
-        return self.folder / "store.sqlite3"
+    def store(self) -> str | Path:
+        """Its store: a file in the folder, or the URL of a database."""
+        return self.store_url or self.folder / STORE
 
     @property
     def rules_file(self) -> Path | None:
@@ -108,9 +114,13 @@ def create_round(
     office: str = "",
     phone: str = "",
     lang: str = "zh-CN",
+    store: str = "",
 ) -> Round:
-    """Make the folder of a round. Raises what ``plan_round`` raises, OutputFailed where nothing can be written."""
-    told = {"forms": list(forms), "deadline": deadline, "office": office, "phone": phone}
+    """Make the folder of a round. ``store``: the URL of a database for its store, empty for a file in the folder.
+
+    Raises what ``plan_round`` raises, OutputFailed where nothing can be written.
+    """
+    told = {"forms": list(forms), "deadline": deadline, "office": office, "phone": phone, "store": store}
     return write_round(*plan_round(folder, year, phase, lang, told))
 
 
@@ -118,7 +128,7 @@ def plan_round(folder: Path, year: int, phase: str, lang: str, told: Mapping[str
     """Return a round that is to be made, and the text of its file; nothing is written. ``told``: other keys of it.
 
     Raises RoundError where one is there already, for a name that not every system takes, and for a text that cannot be
-    printed; FormError for an unknown form.
+    printed; FormError for an unknown form; StoreError where its store cannot be made at the URL that is told.
     """
     if (folder / FILE).exists():
         raise RoundError(what="exists", file=str(folder / FILE))
@@ -133,10 +143,14 @@ def plan_round(folder: Path, year: int, phase: str, lang: str, told: Mapping[str
             raise RoundError(what="unprintable", file=str(folder), option=key, found=text)
     for form in told["forms"]:
         installed.load(form)
+    if told.get("store"):
+        from perfxl.rounds.store.opening import check_new  # late: it brings the library of databases
+
+        check_new(told["store"])
     folders = dict(FOLDERS.get(lang, FOLDERS["en"]))
     whole = {"name": name, "year": year, "phase": phase.strip(), **told, "draft": 1, "folders": folders}
     kept = {key: value for key, value in whole.items() if value not in ("", {})}
-    text = yaml.safe_dump(kept, allow_unicode=True, sort_keys=False)
+    text = yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=2**31 - 1)
     return _read(text, folder), text  # what cannot be read again is not written
 
 
@@ -145,6 +159,13 @@ def write_round(round: Round, text: str) -> Round:
     make_folders(round)
     files.write_file(round.folder / FILE, text.encode())
     return open_round(round.folder)
+
+
+def text_with_store(text: str, url: str) -> str:
+    """Return the text of a round's file with its store at a URL, or in the folder where that is empty."""
+    kept = re.sub(r"^store:.*\n?", "", text, flags=re.MULTILINE)
+    line = yaml.safe_dump({"store": url}, allow_unicode=True, width=2**31 - 1) if url else ""
+    return f"{kept if kept.endswith(chr(10)) or not kept else kept + chr(10)}{line}"
 
 
 def make_folders(round: Round) -> None:
@@ -195,6 +216,7 @@ def _read(text: str, folder: Path) -> Round:
         stage=_read_stage(entries),
         scheme=entries.text("scheme"),
         adjusted=entries.text("adjusted"),
+        store_url=entries.text("store"),
     )
 
 

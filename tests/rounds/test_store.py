@@ -32,7 +32,7 @@ from perfxl.errors import OutputExists, StoreError
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.store import lease, opening
 from perfxl.rounds.store.group import parse_project_key, project_key
-from perfxl.rounds.store.opening import REVISIONS, open_store, restore
+from perfxl.rounds.store.opening import REVISIONS, backup, open_store, restore
 from perfxl.rounds.store.proof import Problem, check_store
 from perfxl.rounds.store.rows import (
     Delivery,
@@ -808,9 +808,10 @@ def test_damage_is_found_or_said(tmp_path: Path, store: Store) -> None:
 
 def test_a_backup_is_restored(store: Store, tmp_path: Path) -> None:
     copy, target = tmp_path / "备份 1%.sqlite3", tmp_path / "other" / "store.sqlite3"
-    store.backup(copy)
+    source = tmp_path / "store.sqlite3"
+    backup(source, copy)
     with pytest.raises(OutputExists):
-        store.backup(copy)
+        backup(source, copy)
     restore(copy, target)
     with pytest.raises(OutputExists):
         restore(copy, target)
@@ -821,7 +822,7 @@ def test_a_backup_is_restored(store: Store, tmp_path: Path) -> None:
 
 def test_a_damaged_backup_is_not_restored(store: Store, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite3"
-    store.backup(copy)
+    backup(tmp_path / "store.sqlite3", copy)
     data = copy.read_bytes()
     copy.write_bytes(data[: len(data) // 2])
     with pytest.raises(StoreError) as caught:

@@ -15,8 +15,10 @@ from perfxl.batch import output as files
 from perfxl.batch.arguments import Progress
 from perfxl.batch.inbox import DAMAGED
 from perfxl.errors import FormError, OutputExists, OutputFailed, RoundError, StoreError, reason_of
-from perfxl.rounds.round import FILE, Round, open_round
-from perfxl.rounds.store import opening, sqlite
+from perfxl.form.source import read_text
+from perfxl.rounds.desk.round_store import is_begun
+from perfxl.rounds.round import FILE, STORE, Round, open_round, text_with_store
+from perfxl.rounds.store import opening
 from perfxl.workbook.sheet.file_name import is_reserved
 
 KEPT = ("issued", "originals", "returned")
@@ -31,15 +33,17 @@ _PACKED = (".xlsx", ".xlsm", ".xlsb", ".ods", ".zip", ".jpg", ".png")
 def write_backup(round: Round, target: Path, progress: Progress | None = None) -> int:
     """Write a round as one zip, while it may be in use; return the number of files in it.
 
-    The store is copied first: whatever it tells of is there by then, since originals are written before their rows.
+    Whatever its database, the store in it is an SQLite file, so that it can be restored anywhere. It is copied first:
+    whatever it tells of is there by then, since originals are written before their rows.
     Raises OutputExists, OutputFailed, StoreError.
     """
     files.check_free([target], force=False)
     with _scratch(target) as folder:
-        copied = folder / round.store.name
-        if round.store.exists():
-            sqlite.copy_store(round.store, copied)
-        members = [(copied, copied.name)] if copied.exists() else []
+        copied, told = folder / STORE, folder / FILE
+        if is_begun(round):
+            opening.backup(round.store, copied)
+        files.write_file(told, text_with_store(read_text(round.folder / FILE), "").encode())
+        members = [(path, path.name) for path in (copied, told) if path.exists()]
         members += [(path, path.relative_to(round.folder).as_posix()) for path in _files_of(round)]
         made = folder / "backup.zip"
         try:
@@ -56,13 +60,15 @@ def write_backup(round: Round, target: Path, progress: Progress | None = None) -
     return len(members)
 
 
-def restore_backup(source: Path, target: Path, progress: Progress | None = None) -> Round:
-    """Make the folder of a round from its backup, whole or not at all.
+def restore_backup(source: Path, target: Path, progress: Progress | None = None, store: str = "") -> Round:
+    """Make the folder of a round from its backup, whole or not at all. ``store``: the URL of a database for its store.
 
     Raises OutputExists for a folder in which something is, RoundError for a file that is no backup, or damaged,
     OutputFailed, StoreError.
     """
     _check_new(target)
+    if store:
+        opening.check_new(store)
     with _scratch(target) as scratch:
         folder = scratch / target.name
         try:
@@ -79,7 +85,7 @@ def restore_backup(source: Path, target: Path, progress: Progress | None = None)
             missing = isinstance(error, OSError) and not source.is_file()
             what = "no_backup" if missing else "damaged_backup"
             raise RoundError(what=what, file=str(source)) from error
-        round = _check_round(folder, source)
+        round = _check_round(folder, source, store)
         for key in round.folders:
             round.path(key).mkdir(exist_ok=True)
         try:
@@ -93,7 +99,6 @@ def restore_backup(source: Path, target: Path, progress: Progress | None = None)
 
 def _files_of(round: Round) -> Iterator[Path]:
     """Yield the files of a round that are kept beside its store, in the order of their names."""
-    yield round.folder / FILE
     rules = round.rules_file
     if rules is not None and rules.is_file() and rules.resolve().is_relative_to(round.folder.resolve()):
         yield round.folder / rules.resolve().relative_to(round.folder.resolve())
@@ -176,18 +181,22 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) ->
                     raise OutputFailed(file=str(path), reason=reason_of(error), written=()) from error
 
 
-def _check_round(folder: Path, source: Path) -> Round:
-    """Return the round that was unpacked, its store proved to be whole."""
+def _check_round(folder: Path, source: Path, store: str) -> Round:
+    """Return the round that was unpacked, its store proved to be whole; ``store``: the URL that it is to have."""
     try:
         round = open_round(folder)
-        if round.store.exists():
-            unpacked = round.store.rename(folder / f"{files.TEMPORARY}{round.store.name}")
-            opening.restore(unpacked, round.store)
+        kept = folder / STORE
+        if kept.exists():
+            unpacked = kept.rename(folder / f"{files.TEMPORARY}{STORE}")
+            opening.restore(unpacked, store or kept)
             unpacked.unlink()
+        if store:
+            files.write_file(folder / FILE, text_with_store(read_text(folder / FILE), store).encode())
     except StoreError as error:
-        if error.facts["what"] == "newer":
-            raise StoreError(what="newer", file=str(source)) from error
-        raise RoundError(what="damaged_backup", file=str(source)) from error
+        if error.facts["what"] in ("damaged", "missing"):
+            raise RoundError(what="damaged_backup", file=str(source)) from error
+        of_copy = error.facts["file"] == str(folder / f"{files.TEMPORARY}{STORE}")
+        raise StoreError(**{**error.facts, **({"file": str(source)} if of_copy else {})}) from error
     except FormError as error:
         raise RoundError(what="damaged_backup", file=str(source)) from error
     return round

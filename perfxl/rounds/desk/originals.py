@@ -10,7 +10,7 @@ from perfxl.batch import output as files
 from perfxl.errors import RoundError
 from perfxl.rounds.arrivals import read_bytes
 from perfxl.rounds.collect import ArrivalResult
-from perfxl.rounds.round import Round
+from perfxl.rounds.round import FILE, Round
 
 
 def original_path(round: Round, digest: str) -> Path:
@@ -38,7 +38,8 @@ def keep_original(round: Round, result: ArrivalResult) -> bool:
 
 def check_there(round: Round) -> None:
     """Raise RoundError for a share that dropped out: folders of the same name would be made in its place."""
-    if not round.store.exists():
+    sign = round.store if isinstance(round.store, Path) else round.folder / FILE
+    if not sign.exists():
         raise RoundError(what="gone", file=str(round.folder))
 
 

@@ -12,9 +12,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from perfxl.batch import output as files
 from perfxl.errors import OutputExists, OutputFailed, PerfxlError, StoreError, reason_of
@@ -23,11 +22,6 @@ _WAIT = 20.0
 """Seconds to wait for another process that writes; a group takes a fraction of one."""
 _NO_ROOM = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")  # the second is a limit of a file's size, or a quota
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_SCHEMA", "SQLITE_FORMAT")
-
-
-def file_of(address: URL) -> Path | None:
-    """Return the file of a store that is an SQLite file, None for another database."""
-    return Path(address.database) if address.get_backend_name() == "sqlite" and address.database else None
 
 
 def prepare(engine: Engine, write: bool) -> None:
@@ -58,14 +52,9 @@ def prepare(engine: Engine, write: bool) -> None:
 
 
 @contextmanager
-def said_plainly(name: str) -> Iterator[None]:
-    """Raise what the database says as a StoreError of the store with that name; broken laws of ours as they are."""
+def _said_plainly(name: str) -> Iterator[None]:
     try:
         yield
-    except IntegrityError:
-        raise
-    except DBAPIError as error:
-        raise store_error(name, error.orig) from error
     except sqlite3.Error as error:
         raise store_error(name, error) from error
 
@@ -104,7 +93,7 @@ def copy_store(source: Path, target: Path) -> None:
         raise OutputExists(file=str(target))
     try:
         with files.replaced(target) as temporary:
-            with said_plainly(str(source)), closing(sqlite3.connect(source, timeout=_WAIT)) as old:
+            with _said_plainly(str(source)), closing(sqlite3.connect(source, timeout=_WAIT)) as old:
                 _copy(old, temporary, target)
             with temporary.open("rb+") as stream:
                 os.fsync(stream.fileno())
@@ -114,7 +103,7 @@ def copy_store(source: Path, target: Path) -> None:
 
 
 def _copy(old: sqlite3.Connection, temporary: Path, target: Path) -> None:
-    with said_plainly(str(target)), closing(sqlite3.connect(temporary)) as new:
+    with _said_plainly(str(target)), closing(sqlite3.connect(temporary)) as new:
         old.backup(new)
         new.execute("DELETE FROM lease")
         new.commit()

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
-from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -17,6 +16,9 @@ from perfxl.errors import StoreError
 from perfxl.json_data import digest
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.store import lease, sqlite
+from perfxl.rounds.store.address import StoreAddress
+from perfxl.rounds.store.backend import said_plainly
+from perfxl.rounds.store.copying import copy_rows
 from perfxl.rounds.store.group import WriteGroup, project_key
 from perfxl.rounds.store.rows import (
     CollectorRun,
@@ -61,12 +63,12 @@ class Store:
     What a run added that was undone is not read, but by ``runs``, ``events`` and ``states``.
     """
 
-    def __init__(self, engine: Engine, name: str, file: Path | None, own: lease.Lease | None = None) -> None:
+    def __init__(self, engine: Engine, address: StoreAddress, own: lease.Lease | None = None) -> None:
         self._engine = engine
-        self._file = file
+        self._file = address.file
         self._own = own
         self._held: ContextVar[Connection | None] = ContextVar("held", default=None)
-        self.name = name
+        self.name = address.name
 
     def __enter__(self) -> Store:
         return self
@@ -110,11 +112,12 @@ class Store:
                 lease.release(connection, own)
         self._engine.dispose()
 
-    def backup(self, target: Path) -> None:
-        """Write the store as one file, while it is in use. Raises OutputExists, OutputFailed, StoreError."""
-        if self._file is None:
-            raise StoreError(what="no_copy", file=self.name)
-        sqlite.copy_store(self._file, target)
+    def fill(self, other: Store) -> None:
+        """Take in all that another store knew at one moment; this one is new and empty."""
+        own = self._check_writes()
+        with other._fresh() as source, self._writing() as target:
+            lease.renew(target, own, self.name)
+            copy_rows(source, target)
 
     def complaints(self) -> list[str]:
         """Return what the database itself finds wrong with its file."""
@@ -149,7 +152,8 @@ class Store:
     def projects(self) -> tuple[KeptProject, ...]:
         """Return every project there has ever been, with what became of it."""
         with self._reading() as connection:
-            rows = connection.execute(select(PROJECT).order_by(PROJECT.c.position, PROJECT.c.key)).mappings().all()
+            found = connection.execute(select(PROJECT)).mappings().all()
+        rows = sorted(found, key=lambda row: (row["position"], row["key"]))  # databases order texts differently
         keys = {row["key"]: (row["unit"], row["form"], row["number"]) for row in rows}
         return tuple(
             KeptProject(_value(RegisteredProject, row), row["state"], keys.get(row["merged_into"]), row["renamed_from"])
@@ -329,7 +333,7 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with sqlite.said_plainly(self.name), self._engine.execution_options(writes=True).begin() as connection:
+        with said_plainly(self.name), self._engine.execution_options(writes=True).begin() as connection:
             yield connection
 
     @contextmanager
@@ -343,7 +347,7 @@ class Store:
 
     @contextmanager
     def _fresh(self) -> Iterator[Connection]:
-        with sqlite.said_plainly(self.name), self._engine.begin() as connection:
+        with said_plainly(self.name), self._engine.begin() as connection:
             yield connection
 
     def _values(self, kind: type[_T], query: Select[Any]) -> tuple[_T, ...]:
