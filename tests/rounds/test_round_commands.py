@@ -12,10 +12,13 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 from rounds.test_collect import FORM, OTHER, UNIT, book
+from sqlalchemy import select
 
 from perfxl.cli import main
 from perfxl.form import installed
 from perfxl.rounds.round import find_round
+from perfxl.rounds.store.opening import open_store
+from perfxl.rounds.store.tables import LEASE, METADATA
 
 
 def run(*words: object) -> tuple[int, str, str]:
@@ -56,9 +59,9 @@ def state_of(folder: Path, unit: str) -> dict[str, Any]:
 
 def tables(folder: Path) -> dict[str, list[Any]]:
     """Every row of the store but the lease's."""
-    with sqlite3.connect(folder / "store.sqlite3") as store:
-        names = [name for (name,) in store.execute("select name from sqlite_master where type = 'table'")]
-        return {name: store.execute(f'select * from "{name}"').fetchall() for name in names if name != "lease"}
+    with open_store(find_round(folder).store, write=False) as store, store._reading() as connection:
+        tables = [table for table in METADATA.sorted_tables if table is not LEASE]
+        return {table.name: sorted(map(tuple, connection.execute(select(table))), key=repr) for table in tables}
 
 
 def test_a_round(folder: Path) -> None:

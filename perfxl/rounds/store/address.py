@@ -42,10 +42,10 @@ def parse_address(text: str | Path) -> StoreAddress:
         port = url.port
     except (ArgumentError, ValueError) as error:
         raise StoreError(what="bad_url", file=_without_password(text), example=EXAMPLE) from error
-    name = url.render_as_string(hide_password=True)
+    name = url.set(query={}).render_as_string(hide_password=True)
     if url.drivername == "sqlite" and url.database:
         return StoreAddress(url, Path(url.database))
-    if url.password is not None:
+    if url.password is not None or any("pass" in key for key in url.query):
         raise StoreError(what="password", file=name)
     schema = url.query.get("schema", "")
     named = isinstance(schema, str) and (not schema or (SCHEMA.fullmatch(schema) and len(schema.encode()) <= _LONGEST))

@@ -40,6 +40,10 @@ def check_new(where: str | Path) -> None:
     address = parse_address(where)
     if _find_revision(address, write=True):
         raise StoreError(what="taken", file=address.name)
+    if address.file is None:
+        with open_engine(address, write=False) as engine, said_plainly(address.name), engine.connect() as connection:
+            if not postgresql.may_make(connection, address.schema):
+                raise StoreError(what="no_rights", file=address.name)
 
 
 def backup(where: str | Path, target: Path) -> None:

@@ -52,6 +52,17 @@ def make_schema(connection: Connection, schema: str) -> None:
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
 
 
+def may_make(connection: Connection, schema: str) -> bool:
+    """Return whether the user may make tables in a schema, and the schema where it is not there."""
+    asked = text(
+        "SELECT CASE WHEN n.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')"
+        " ELSE has_schema_privilege(n.oid, 'CREATE') END"
+        " FROM (SELECT coalesce(nullif(:schema, ''), current_schema()) AS name) AS asked"
+        " LEFT JOIN pg_namespace AS n ON n.nspname = asked.name"
+    )
+    return bool(connection.execute(asked, {"schema": schema}).scalar())
+
+
 def store_error(name: str, error: BaseException | None) -> PerfxlError:
     """Return the StoreError for what the driver raised, by its SQLSTATE (PostgreSQL, appendix A)."""
     state, said = str(getattr(error, "sqlstate", None) or ""), str(error)
