@@ -566,7 +566,7 @@ STATE_WORDS = {
 @click.option(
     "--format",
     "formats",
-    type=click.Choice(["xlsx", "csv", "json", "sqlite", "records"]),
+    type=click.Choice(["xlsx", "csv", "json", "sqlite", "records", "duckdb", "parquet"]),
     multiple=True,
     default=("xlsx",),
     show_default=True,
@@ -606,6 +606,8 @@ def export(
     json     全部内容：记录、意见、决定          everything: records, findings, decisions
     sqlite   同样的表，可以用SQL查               the same tables, to be queried
     records  每个单位一个数据文件，可再生成表    a records file for each unit, for perfxl generate
+    duckdb   同样的表，列分类型，供分析          the same tables with types, for analysis (perfxl[duckdb])
+    parquet  每张表一个文件，多县可以一起查      a file for each, many counties queried together
 
     涉密项目不导出。 Secret projects are never exported.
 

@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import sqlite3
+import sys
 import tempfile
 import tracemalloc
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ from perfxl.form.types.number import is_number
 from perfxl.rounds.desk import exporting
 from perfxl.rounds.desk.exporting import ExportOrder
 from perfxl.rounds.export import workbook
+from perfxl.rounds.export.columnar import write_duckdb, write_parquet
 from perfxl.rounds.export.csv_file import csv_value, write_csv
 from perfxl.rounds.export.database import write_database
 from perfxl.rounds.export.project import ExportedProject
@@ -504,3 +506,57 @@ def test_the_json_document_is_a_line_for_each_project(taken: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     assert [line[:9] for line in islice(lines, 0, None)].count('{"unit": ') == 4
     assert yaml.safe_load("".join(lines)) == json.loads("\n".join(lines))
+
+
+# For analysis -----------------------------------------------------------------------------------------------------------
+
+
+def test_duckdb_and_parquet_hold_the_same_rows_with_types(taken: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    words = [word for format in ("sqlite", "duckdb", "parquet") for word in ("--format", format)]
+    lite, duck, *parquets = export(taken, *words)
+    assert [path.name for path in (duck, *parquets)] == [
+        "2024一上.duckdb", "2024一上_项目绩效目标表.parquet", "2024一上_项目绩效目标表·绩效指标.parquet",
+    ]  # fmt: skip
+    for table, parquet in zip(export_tables([FORM], "zh-CN"), parquets, strict=True):
+        with sqlite3.connect(lite) as connection:
+            kept = connection.execute(f'SELECT * FROM "{table.name}"').fetchall()
+        with duckdb.connect(str(duck), read_only=True) as connection:
+            found = connection.execute(f'SELECT * FROM "{table.name}"').fetchall()
+            types = {row[0]: row[1] for row in connection.execute(f'DESCRIBE "{table.name}"').fetchall()}
+            assert connection.execute("SELECT * FROM read_parquet(?)", [str(parquet)]).fetchall() == found
+        assert types["单位代码"] == "VARCHAR"
+        assert types["项目序号"] == "BIGINT"
+        numeric = [column.numeric for column in table.columns]
+        for old, new in zip(kept, found, strict=True):
+            wrong = json.loads(new[-1] or "{}")
+            pairs = zip(old, numeric, strict=True)
+            texts = [value if isinstance(value, str) and of_number else None for value, of_number in pairs]
+            assert [*wrong.values()] == [text for text in texts if text is not None]
+            assert [value for value, text in zip(new, texts, strict=False) if text is None] == [
+                value for value, text in zip(old, texts, strict=True) if text is None
+            ]
+
+
+def test_texts_of_any_kind_and_columns_without_a_value(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    table = export_tables([FORM], "zh-CN")[0]
+    odd = "一行\n二行 \"引\" 'a' 😀 \\ \ud83d,;"
+    record = {"name": odd, "budget": {"total": "约5万", "fiscal": None, "other": 1.5}}
+    one = replace(project(FORM.name, 1, record), name=odd)
+    write_duckdb([table], lambda _: [one], tmp_path / "a.duckdb")
+    write_parquet(table, [], tmp_path / "none.parquet")
+    with duckdb.connect(str(tmp_path / "a.duckdb")) as connection:
+        (row,) = connection.execute(f'SELECT * FROM "{table.name}"').fetchall()
+        empty = connection.execute("SELECT count(*) FROM read_parquet(?)", [str(tmp_path / "none.parquet")])
+        assert empty.fetchone() == (0,)
+    named = dict(zip((column.heading for column in table.columns), row, strict=False))
+    assert named["项目名称"] == odd.replace("\ud83d", "\\ud83d")
+    assert (named["预算数（万元）"], json.loads(row[-1])) == (None, {"预算数（万元）": "约5万"})
+
+
+def test_without_duckdb_it_is_said_what_to_install(taken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    status, out, err = run("round", "export", "--format", "parquet", "--in", taken)
+    assert (status, out, len(err.splitlines())) == (2, "", 1)
+    assert "perfxl[duckdb]" in err

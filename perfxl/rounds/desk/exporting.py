@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -22,6 +23,7 @@ from perfxl.errors import RoundError
 from perfxl.form import installed
 from perfxl.rounds.desk.exported_projects import ExportScope, exported_projects, find_scope
 from perfxl.rounds.desk.round_store import open_asked
+from perfxl.rounds.export.columnar import write_duckdb, write_parquet
 from perfxl.rounds.export.csv_file import write_csv
 from perfxl.rounds.export.database import write_database
 from perfxl.rounds.export.document import document_lines
@@ -33,7 +35,7 @@ from perfxl.rounds.round import Round
 from perfxl.rounds.states import ProjectState
 from perfxl.workbook.sheet.file_name import safe_name
 
-ExportFormat = Literal["xlsx", "csv", "json", "sqlite", "records"]
+ExportFormat = Literal["xlsx", "csv", "json", "sqlite", "records", "duckdb", "parquet"]
 FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
 
 
@@ -138,8 +140,8 @@ def _kept_projects(round: Round, order: ExportOrder, progress: Progress | None) 
 def _paths(projects: _Projects, format: ExportFormat, folder: Path) -> list[Path]:
     """Return the files of a format."""
     name = safe_name(projects.round.name)
-    if format == "csv":
-        return [folder / f"{name}_{table.name}.csv" for table in projects.tables]
+    if format in ("csv", "parquet"):
+        return [folder / f"{name}_{table.name}.{format}" for table in projects.tables]
     if format == "records":
         return [folder / "records" / file for file, _ in _unit_files(projects)]
     return [folder / f"{name}.{format}"]
@@ -158,12 +160,12 @@ def _write(projects: _Projects, format: ExportFormat, paths: Sequence[Path]) -> 
         for path, table in zip(paths, projects.tables, strict=True):
             with files.stream_file(path) as stream:
                 write_csv(table, projects.of(table), stream)
-    elif format == "sqlite":
-        with tempfile.TemporaryDirectory() as place, files.stream_file(paths[0]) as stream:
-            database = Path(place) / "export.sqlite"
-            write_database(projects.tables, projects.of, database)
-            with database.open("rb") as made:
-                shutil.copyfileobj(made, stream)
+    elif format == "parquet":
+        for path, table in zip(paths, projects.tables, strict=True):
+            _write_by_path(path, partial(write_parquet, table, projects.of(table)))
+    elif format in ("sqlite", "duckdb"):
+        write = write_database if format == "sqlite" else write_duckdb
+        _write_by_path(paths[0], partial(write, projects.tables, projects.of))
     else:
         with files.stream_file(paths[0]) as stream:
             if format == "xlsx":
@@ -171,3 +173,12 @@ def _write(projects: _Projects, format: ExportFormat, paths: Sequence[Path]) -> 
             else:
                 for line in document_lines(projects.round, tuple(projects.scope.units.values()), projects.all()):
                     stream.write(line.encode() + b"\n")
+
+
+def _write_by_path(path: Path, write: Callable[[Path], None]) -> None:
+    """Write a file by a library that takes a path, whole or not at all."""
+    with tempfile.TemporaryDirectory() as place, files.stream_file(path) as stream:
+        made = Path(place) / f"export{path.suffix}"
+        write(made)
+        with made.open("rb") as whole:
+            shutil.copyfileobj(whole, stream)

@@ -20,15 +20,15 @@ def write_database(
         for table in tables:
             # a number's column has no type, or SQLite would make one of a text that nobody understood
             types = ("" if column.numeric else " TEXT" for column in table.columns)
-            names = (_quoted(column.heading) for column in table.columns)
+            names = (quoted(column.heading) for column in table.columns)
             columns = ", ".join(name + type for name, type in zip(names, types, strict=True))
-            connection.execute(f"CREATE TABLE {_quoted(table.name)} ({columns})")
-            insert = f"INSERT INTO {_quoted(table.name)} VALUES ({', '.join('?' * len(table.columns))})"  # noqa: S608
+            connection.execute(f"CREATE TABLE {quoted(table.name)} ({columns})")
+            insert = f"INSERT INTO {quoted(table.name)} VALUES ({', '.join('?' * len(table.columns))})"  # noqa: S608
             for project in projects(table):
                 connection.executemany(insert, table.rows(project))
         connection.commit()
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """Return a name as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'

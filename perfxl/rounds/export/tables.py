@@ -24,7 +24,7 @@ Value = str | int | float | None
 _PROJECT = ("unit", "unit_name", "parent", "number", "code", "name", "disclosure", "state", "mark")
 _DRAFT = ("draft", "arrived", "errors", "warnings")
 _ROW = "row"
-_HEADING, _SHEET_NAME = 255, 31
+HEADING, _SHEET_NAME = 255, 31
 """The most units of UTF-16 in a heading and in a sheet's name."""
 _LARGEST = 2**63 - 1  # the greatest whole number of SQLite
 _NO_SHEET_NAME = str.maketrans(dict.fromkeys("[]'!", "_"))
@@ -132,7 +132,7 @@ def _answer(id: str, kind: AnswerType, form: Form, lang: str, table: Table | Non
 
 def _headed_apart(columns: Sequence[ExportColumn]) -> tuple[ExportColumn, ...]:
     """Return the columns with headings of which no two are one, as databases and pivot tables need it."""
-    headings = tell_apart([column.heading for column in columns], _HEADING)
+    headings = tell_apart([column.heading for column in columns], HEADING)
     return tuple(replace(column, heading=heading) for column, heading in zip(columns, headings, strict=True))
 
 
