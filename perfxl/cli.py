@@ -18,7 +18,19 @@ import click
 from perfxl.cli_carry import carry
 from perfxl.cli_document import extract
 from perfxl.cli_form import form_group
-from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, TODAY, refuse, report_errors, usual_language
+from perfxl.cli_options import (
+    CLUSTER,
+    FILE,
+    FORCE,
+    FORMS,
+    JSON,
+    LANG,
+    PRINTED,
+    TODAY,
+    refuse,
+    report_errors,
+    usual_language,
+)
 from perfxl.cli_publish import publish
 from perfxl.cli_round import round_group
 from perfxl.cli_stage import stage_group
@@ -191,6 +203,7 @@ def demo(directory: Path, force: bool, lang: str) -> int:
 )
 @RULES
 @FORMS
+@CLUSTER
 @FORCE
 @LANG
 @report_errors
@@ -216,6 +229,7 @@ def generate(records: tuple[Path, ...], output: Path, form: str, rules: Path | N
 @JSON
 @click.option("-o", "--output", type=FILE, help="数据文件，或放它们的文件夹。 A records file, or a folder of them.")
 @FORMS
+@CLUSTER
 @FORCE
 @LANG
 @report_errors
@@ -248,6 +262,7 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
 )
 @RULES
 @FORMS
+@CLUSTER
 @SELECT
 @IGNORE
 @TODAY
@@ -293,6 +308,7 @@ def check(
 )
 @RULES
 @FORMS
+@CLUSTER
 @SELECT
 @IGNORE
 @TODAY
@@ -338,6 +354,7 @@ def flag(
 @RULES
 @TODAY
 @FORMS
+@CLUSTER
 @FORCE
 @LANG
 @report_errors
@@ -380,6 +397,7 @@ def correct(
 @click.option("-o", "--output", required=True, type=FILE, help="工作表格。 The list, an .xlsx file.")
 @RULES
 @FORMS
+@CLUSTER
 @SELECT
 @IGNORE
 @TODAY

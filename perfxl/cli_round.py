@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, TODAY, report_errors
+from perfxl.cli_options import CLUSTER, FILE, FORCE, FORMS, JSON, LANG, PRINTED, TODAY, report_errors
 from perfxl.errors import RoundError
 
 IN = click.option(
@@ -147,6 +147,7 @@ def registry(source: Path | None, former: Path | None, folder: Path, lang: str, 
 @JSON
 @IN
 @FORMS
+@CLUSTER
 @LANG
 @report_errors
 def issue(units: tuple[str, ...], changed: bool, zips: bool, as_json: bool, folder: Path, lang: str) -> int:
@@ -174,6 +175,7 @@ def issue(units: tuple[str, ...], changed: bool, zips: bool, as_json: bool, fold
 @JSON
 @IN
 @FORMS
+@CLUSTER
 @LANG
 @report_errors
 def collect(
@@ -207,6 +209,7 @@ def collect(
 @JSON
 @IN
 @FORMS
+@CLUSTER
 @LANG
 @report_errors
 def give_back(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from perfxl.batch import workers
+from perfxl.batch.executors import Processes
 from perfxl.batch.inbox import Item
 
 
@@ -31,5 +31,5 @@ def test_processes_begin_before_anything_is_read(monkeypatch: pytest.MonkeyPatch
     """One that is forked later has all that was read until then."""
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     with workers.processes(workers.MANY) as pool:
-        assert isinstance(pool, ProcessPoolExecutor)
-        assert pool._processes
+        assert isinstance(pool, Processes)
+        assert pool._pool._processes
