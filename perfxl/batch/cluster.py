@@ -22,7 +22,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from perfxl import __version__
 from perfxl.batch.executors import Work, Workers, use_workers
 from perfxl.batch.output import TEMPORARY
 from perfxl.errors import ClusterError
@@ -62,41 +61,55 @@ def _connected(address: str) -> Iterator[Any]:
         distributed = import_module("distributed")  # late: it takes a second
     except ImportError as error:
         raise ClusterError(what="not_installed", address=address) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is to be known is said in a sentence
+    with _quiet():
+        try:
+            client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ClusterError(what="unreachable", address=address) from error
+        try:
+            with suppress(TimeoutError):
+                client.wait_for_workers(1, timeout=PATIENCE)
+            yield client
+        finally:
+            with suppress(OSError, TimeoutError):
+                client.close(timeout=PATIENCE)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Have Dask log and warn of nothing: what is to be known is said in a sentence."""
+    loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    levels = [logger.level for logger in loggers]
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that versions differ is said below, where it matters
-            client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ClusterError(what="unreachable", address=address) from error
-    try:
-        with suppress(TimeoutError):
-            client.wait_for_workers(1, timeout=PATIENCE)
-        yield client
+            warnings.filterwarnings("ignore", module="distributed")
+            for logger in loggers:
+                logger.setLevel(logging.CRITICAL + 1)
+            yield
     finally:
-        with suppress(OSError, TimeoutError):
-            client.close(timeout=PATIENCE)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _check_versions(client: Any, address: str) -> None:
-    """Raise ClusterError where a worker has another perfxl or Python, or there is none."""
+    """Raise ClusterError where a worker has another perfxl or Python, or there is no worker."""
     found = client.get_versions(packages=[_PACKAGE])
     if not found["workers"]:
         raise ClusterError(what="no_workers", address=address)
-    own = _python_of(found["client"])
-    for worker, versions in sorted(found["workers"].items()):
-        installed = versions["packages"].get(_PACKAGE)
-        if installed is None:
-            raise ClusterError(what="without_perfxl", address=address, worker=worker, here=__version__)
-        if installed != __version__:
-            raise ClusterError(what="other_perfxl", address=address, worker=worker, here=__version__, there=installed)
-        if (python := _python_of(versions)) != own:
-            raise ClusterError(what="other_python", address=address, worker=worker, here=own, there=python)
+    perfxl, python = _versions(found["client"])
+    for worker, told in sorted(found["workers"].items()):
+        its_perfxl, its_python = _versions(told)
+        if its_perfxl is None:
+            raise ClusterError(what="without_perfxl", address=address, worker=worker, here=perfxl)
+        if its_perfxl != perfxl:
+            raise ClusterError(what="other_perfxl", address=address, worker=worker, here=perfxl, there=its_perfxl)
+        if its_python != python:
+            raise ClusterError(what="other_python", address=address, worker=worker, here=python, there=its_python)
 
 
-def _python_of(versions: Any) -> str:
-    """Return the version of Python as far as what is pickled depends on it: 3.11."""
-    return ".".join(str(versions["host"]["python"]).split(".")[:2])
+def _versions(told: Any) -> tuple[str | None, str]:
+    """Return the versions of perfxl, None where it is not installed, and of Python, as far as pickles depend on it."""
+    return told["packages"].get(_PACKAGE), ".".join(str(told["host"]["python"]).split(".")[:2])
 
 
 def _check_folders(client: Any, address: str, folders: Collection[str | Path]) -> None:

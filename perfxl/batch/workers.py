@@ -75,8 +75,8 @@ def run_by_unit(work: Callable[[Mapping[int, Item]], Result], items: Sequence[It
 
 
 def _is_worth_it(count: int) -> bool:
-    """Return whether so many files, or pieces of work as large as one, are given away; to a cluster always."""
-    return are_named() or (count >= MANY and (os.cpu_count() or 1) > 1)
+    """Return whether so many files, or pieces of work as large as one, are given away: to a cluster, or processes."""
+    return count >= MANY and (are_named() or (os.cpu_count() or 1) > 1)
 
 
 @contextmanager
