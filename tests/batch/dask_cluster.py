@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+from perfxl.batch.cluster import ClusterWorkers
 
 TESTS = Path(__file__).parents[1]
 _START = "from distributed.cli.dask_{} import main; main()"
@@ -91,6 +95,39 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def at_progress(place: int, act: Callable[[], None]) -> Callable[..., object]:
+    """In place of the line on the terminal: does something when so many files are done."""
+
+    @contextmanager
+    def show(*_: object) -> Iterator[Callable[[int, int], None]]:
+        left = [act]
+
+        def advance(done: int, count: int) -> None:
+            if done >= place and left:
+                left.pop()()
+
+        yield advance
+
+    return show
+
+
+@contextmanager
+def at_piece(place: int, act: Callable[[], None]) -> Iterator[None]:
+    """Does something when so many pieces of work were sent to a cluster, before the next one is."""
+    send, count = ClusterWorkers._send, itertools.count()
+
+    def send_or_act(self: ClusterWorkers, *args: Any, **options: Any) -> Future[Any]:
+        if next(count) == place:
+            act()
+        return send(self, *args, **options)
+
+    ClusterWorkers._send = send_or_act  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        ClusterWorkers._send = send  # type: ignore[method-assign]
 
 
 # What workers are given -----------------------------------------------------------------------------------------------

@@ -8,13 +8,12 @@ import pickle
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 import pytest
-from batch.dask_cluster import Cluster, Counted, places_at, running
+from batch.dask_cluster import Cluster, Counted, at_progress, places_at, running
 from click.testing import CliRunner
 from workbook.conftest import example
 
@@ -109,22 +108,6 @@ def test_a_verb_makes_the_same_on_a_cluster(
 
 
 # Whoever dies -----------------------------------------------------------------------------------------------------------
-
-
-def at_progress(place: int, act: Callable[[], None]) -> Callable[..., object]:
-    """In place of the line on the terminal: does something when so many files are done."""
-
-    @contextmanager
-    def show(*_: object) -> Iterator[Callable[[int, int], None]]:
-        left = [act]
-
-        def advance(done: int, count: int) -> None:
-            if done >= place and left:
-                left.pop()()
-
-        yield advance
-
-    return show
 
 
 @pytest.mark.parametrize("place", range(1, 6))
