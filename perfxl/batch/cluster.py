@@ -6,10 +6,12 @@ before any work: an address that nobody answers at, other versions, a folder tha
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import pickle
 import re
+import socket
 import tempfile
 import threading
 import warnings
@@ -22,6 +24,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from perfxl import __version__
 from perfxl.batch.executors import Work, Workers, use_workers
 from perfxl.batch.output import TEMPORARY
 from perfxl.errors import ClusterError
@@ -142,17 +145,33 @@ def _unseen(names: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Desk:
-    """The place from which work comes: its folder, where it looks for forms, its file of limits (empty for none)."""
+    """The place from which work comes; it goes to a worker with every piece.
 
+    ``address``: of the cluster; ``folder``: where the desk stands; ``search``: where it looks for forms; ``limits``:
+    its file of limits, empty for none; ``garbage``: how often it looks for garbage; ``version``: of perfxl.
+    """
+
+    address: str
     folder: str = field(default_factory=os.getcwd)
     search: SearchPath = field(default_factory=search_path)
     limits: str = field(default_factory=lambda: os.environ.get(VARIABLE, ""))
+    garbage: tuple[int, int, int] = field(default_factory=gc.get_threshold)
+    version: str = __version__
 
     @contextmanager
     def here(self) -> Iterator[None]:
-        """Have this process, a worker, stand where the desk stands."""
-        os.chdir(self.folder)
+        """Have this process, a worker, stand where the desk stands. Raises ClusterError for one that came later."""
+        worker = socket.gethostname()
+        if self.version != __version__:
+            told = {"worker": worker, "here": self.version, "there": __version__}
+            raise ClusterError(what="other_perfxl", address=self.address, **told)
+        try:
+            os.chdir(self.folder)
+        except OSError as error:
+            told = {"worker": worker, "folder": self.folder}
+            raise ClusterError(what="unseen_folder", address=self.address, **told) from error
         os.environ[VARIABLE] = self.limits
+        gc.set_threshold(*self.garbage)
         with use_search_path(self.search):
             yield
 
@@ -169,7 +188,7 @@ class ClusterWorkers(Workers):
         held = client.submit(pickle.loads, pickle.dumps(work), pure=False) if work else None
         lost = import_module("distributed").KilledWorker
         super().__init__(work, held, lost, ClusterError(what="gone", address=address))
-        self._desk, self._executor = Desk(), client.get_executor(pure=False)
+        self._desk, self._executor = Desk(address), client.get_executor(pure=False)
 
     def _send(self, work: Any, /, *args: Any, **options: Any) -> Future[Any]:
         sent: Future[Any] = self._executor.submit(_do, self._desk, work, args, options)
