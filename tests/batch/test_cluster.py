@@ -210,7 +210,12 @@ def test_a_folder_that_workers_do_not_see_is_named(cluster: Cluster, stand: Call
 
 
 OTHER = """
+import sys
 import importlib.metadata as metadata
+import perfxl
+perfxl.__version__ = {version!r}  # as former versions of Dask ask for it
+if {version!r} is None:
+    sys.modules["perfxl"] = None
 found = metadata.version
 def version(name):
     if name == "perfxl":

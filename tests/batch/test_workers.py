@@ -8,9 +8,10 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from perfxl.batch import workers
+from perfxl.batch import output, workers
 from perfxl.batch.executors import Processes
 from perfxl.batch.inbox import Item
+from perfxl.errors import OutputExists
 
 
 def gone(here: int, places: tuple[int, ...]) -> tuple[int, ...]:
@@ -33,3 +34,14 @@ def test_processes_begin_before_anything_is_read(monkeypatch: pytest.MonkeyPatch
     with workers.processes(workers.MANY) as pool:
         assert isinstance(pool, Processes)
         assert pool._pool._processes
+
+
+def test_what_a_process_had_written_before_it_was_ended_is_no_clash(tmp_path: Path) -> None:
+    target = tmp_path / "表.xlsx"
+    output.write_free(target, b"one", force=False)
+    output.write_free(target, b"one", force=False)
+    with pytest.raises(OutputExists):
+        output.write_free(target, b"other", force=False)
+    assert target.read_bytes() == b"one"
+    output.write_free(target, b"other", force=True)
+    assert target.read_bytes() == b"other"
