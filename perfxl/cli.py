@@ -286,6 +286,7 @@ def check(
     perfxl check 收到的表
     perfxl check records.yaml
     perfxl check 收到的表 --select MN,PL --format html > 审核.html
+    perfxl check 收到的表 --cluster tcp://10.0.0.5:8786      几台电脑一起审核    on several machines
 
     退出码：0 没有强制性问题，1 有，2 有文件打不开或命令写错。文件夹和压缩包里的照片、文档等只列出，不影响退出码。
     Exit status: 0 nothing that must be fixed, 1 something, 2 a file could not be read or the call was wrong. What

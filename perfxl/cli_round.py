@@ -190,6 +190,7 @@ def collect(
     perfxl round collect
     perfxl round collect /media/U盘/柳溪镇.zip                      直接收，不用先拷进收表箱  without the inbox
     perfxl round collect 柳溪镇.xlsx --arrived 2024-03-15T17:30     更正收到的时间            it came then
+    perfxl round collect --cluster tcp://10.0.0.5:8786              几台电脑一起办理          on several machines
     perfxl round collect --json
 
     退出码同 perfxl check。 The exit status is that of check.

@@ -28,6 +28,16 @@ def test_what_a_process_left_that_was_ended_is_done_all_the_same(tmp_path: Path)
     assert sorted(done) == list(range(workers.MANY))
 
 
+def test_what_is_given_away_piece_by_piece_is_done_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the steps of a round give it, some of it when the processes are gone already."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    with workers.processes(workers.MANY) as pool:
+        assert pool
+        given = [(at,) for at in range(workers.MANY)]
+        assert [*pool.map(partial(gone, os.getpid()), given)] == given
+        assert pool.submit(gone, os.getpid(), (1,)).result() == (1,)
+
+
 def test_processes_begin_before_anything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that is forked later has all that was read until then."""
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
