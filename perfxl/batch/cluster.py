@@ -6,6 +6,7 @@ before any work: an address that nobody answers at, other versions, a folder tha
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
@@ -14,9 +15,10 @@ import re
 import socket
 import tempfile
 import threading
+import time
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,6 +36,9 @@ from perfxl.workbook.ooxml.limits import VARIABLE
 
 PATIENCE = 10
 """Seconds in which a scheduler answers and a worker is there."""
+
+ABSENCE = 60
+"""Seconds for which no worker may be there in the middle: as long as a nanny needs to start another."""
 
 _ADDRESS = re.compile(r"(tcp|tls)://[^\s@/]+:\d{1,5}")
 _PACKAGE = "perfxl"
@@ -66,8 +71,10 @@ def _connected(address: str) -> Iterator[Any]:
         raise ClusterError(what="not_installed", address=address) from error
     with _quiet():
         try:
+            with ThreadPoolExecutor(1) as aside:  # not among the tasks of a caller, as in a notebook
+                aside.submit(lambda: asyncio.run(_ask_scheduler(address))).result()
             client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
             raise ClusterError(what="unreachable", address=address) from error
         try:
             with suppress(TimeoutError):
@@ -76,6 +83,14 @@ def _connected(address: str) -> Iterator[Any]:
         finally:
             with suppress(OSError, TimeoutError):
                 client.close(timeout=PATIENCE)
+
+
+async def _ask_scheduler(address: str) -> None:
+    """Have a scheduler say who it is; a client would wait for ever for what is none. Raises OSError where nobody does in time, ValueError or TypeError for others."""
+    distributed = import_module("distributed")
+    options = distributed.Security().get_connection_args("client")
+    async with asyncio.timeout(PATIENCE), distributed.rpc(address, connection_args=options) as scheduler:
+        await scheduler.identity()
 
 
 @contextmanager
@@ -180,7 +195,7 @@ class ClusterWorkers(Workers):
     """The workers of a cluster, for a verb.
 
     A worker that dies is replaced by its nanny, and the scheduler has its unit done again. A unit that was lost with
-    several workers is done at the desk.
+    several workers is done at the desk. Where nobody is left to work for a minute, the cluster is gone.
     """
 
     def __init__(self, client: Any, address: str, work: Work | None = None) -> None:
@@ -188,14 +203,30 @@ class ClusterWorkers(Workers):
         held = client.submit(pickle.loads, pickle.dumps(work), pure=False) if work else None
         lost = import_module("distributed").KilledWorker
         super().__init__(work, held, lost, ClusterError(what="gone", address=address))
-        self._desk, self._executor = Desk(address), client.get_executor(pure=False)
+        self._desk, self._executor, self._ended = Desk(address), client.get_executor(pure=False), threading.Event()
+        threading.Thread(target=self._watch, args=(client,), daemon=True).start()
+
+    def _watch(self, client: Any) -> None:
+        """Give up what waits once no worker has been there for some time."""
+        seen = time.monotonic()
+        while not self._ended.wait(ABSENCE / 10):
+            with suppress(Exception):  # whatever it is that keeps the scheduler from saying who works
+                if client.nthreads():
+                    seen = time.monotonic()
+            if time.monotonic() - seen > ABSENCE:
+                self._executor.shutdown(wait=False)
+                return
 
     def _send(self, work: Any, /, *args: Any, **options: Any) -> Future[Any]:
-        sent: Future[Any] = self._executor.submit(_do, self._desk, work, args, options)
+        try:
+            sent: Future[Any] = self._executor.submit(_do, self._desk, work, args, options)
+        except RuntimeError as error:  # it was given up, or the client is closed
+            raise self._gone from error
         return sent
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take back what is not begun."""
+        self._ended.set()
         self._executor.shutdown(wait=not cancel_futures)
 
 

@@ -62,6 +62,13 @@ class Cluster:
         until(lambda: bool(self.workers()))
         self.workers()[0].kill()
 
+    def kill_workers(self) -> None:
+        """End all workers, and those who would start others."""
+        assert self.nanny is not None
+        for one in psutil.Process(self.nanny.pid).children():
+            one.kill()
+        self.nanny.kill()
+
     def kill_scheduler(self) -> None:
         """End the scheduler as a power cut would."""
         self.scheduler.kill()

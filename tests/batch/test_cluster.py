@@ -6,6 +6,7 @@ import copy
 import os
 import pickle
 import shutil
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -152,6 +153,18 @@ def test_without_its_scheduler_a_call_ends_and_can_be_run_again(
     assert contents(second) == before
 
 
+def test_where_nobody_is_left_to_work_a_call_ends(
+    stand: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("perfxl.batch.cluster.ABSENCE", 1)
+    stand("一")
+    with running(tmp_path / "他") as dying:
+        monkeypatch.setattr(commands, "show_progress", at_progress(1, dying.kill_workers))
+        status, out, err = run(*VERBS["check"], "--cluster", dying.address)
+    assert (status, out, len(err.splitlines())) == (2, "", 1)
+    assert dying.address in err
+
+
 # What is the same for all -------------------------------------------------------------------------------------------------
 
 
@@ -192,6 +205,12 @@ def test_an_address_without_a_scheduler_is_one_sentence(
     assert (status, out, len(err.splitlines())) == (2, "", 1)
     assert "secret" not in err
     assert contents(Path()) == before
+
+
+def test_what_listens_and_is_no_scheduler_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("perfxl.batch.cluster.PATIENCE", 1)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        assert refused(f"tcp://127.0.0.1:{other.getsockname()[1]}").what == "unreachable"
 
 
 def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
