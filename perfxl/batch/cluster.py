@@ -54,8 +54,11 @@ def use_cluster(address: str, *folders: str | Path) -> Iterator[None]:
     where it is lost.
     """
     with _connected(address) as client:
-        _check_versions(client, address)
-        _check_folders(client, address, folders)
+        try:
+            _check_versions(client, address)
+            _check_folders(client, address, folders)
+        except OSError as error:
+            raise ClusterError(what="gone", address=address) from error
         with use_workers(partial(ClusterWorkers, client, address)):
             yield
 
@@ -86,7 +89,10 @@ def _connected(address: str) -> Iterator[Any]:
 
 
 async def _ask_scheduler(address: str) -> None:
-    """Have a scheduler say who it is; a client would wait for ever for what is none. Raises OSError where nobody does in time, ValueError or TypeError for others."""
+    """Have a scheduler say who it is; a client would wait for ever for what is none.
+
+    Raises OSError where nobody does in time, ValueError or TypeError for an address that cannot be.
+    """
     distributed = import_module("distributed")
     options = distributed.Security().get_connection_args("client")
     async with asyncio.timeout(PATIENCE), distributed.rpc(address, connection_args=options) as scheduler:
