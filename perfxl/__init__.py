@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from perfxl.batch.carry import carry as carry
     from perfxl.batch.check import CheckedFiles as CheckedFiles
     from perfxl.batch.check import check as check
+    from perfxl.batch.cluster import use_cluster as use_cluster
     from perfxl.batch.correct import CorrectedFile as CorrectedFile
     from perfxl.batch.correct import CorrectedFiles as CorrectedFiles
     from perfxl.batch.correct import correct as correct
@@ -74,6 +75,7 @@ _PLACES = {
     "sentence": "messages",
     "stage": "batch.stage",
     "stage_summary": "batch.stage_summary",
+    "use_cluster": "batch.cluster",
 }
 """The module of each public name."""
 

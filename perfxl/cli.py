@@ -18,7 +18,19 @@ import click
 from perfxl.cli_carry import carry
 from perfxl.cli_document import extract
 from perfxl.cli_form import form_group
-from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, TODAY, refuse, report_errors, usual_language
+from perfxl.cli_options import (
+    CLUSTER,
+    FILE,
+    FORCE,
+    FORMS,
+    JSON,
+    LANG,
+    PRINTED,
+    TODAY,
+    refuse,
+    report_errors,
+    usual_language,
+)
 from perfxl.cli_publish import publish
 from perfxl.cli_round import round_group
 from perfxl.cli_stage import stage_group
@@ -191,6 +203,7 @@ def demo(directory: Path, force: bool, lang: str) -> int:
 )
 @RULES
 @FORMS
+@CLUSTER
 @FORCE
 @LANG
 @report_errors
@@ -216,6 +229,7 @@ def generate(records: tuple[Path, ...], output: Path, form: str, rules: Path | N
 @JSON
 @click.option("-o", "--output", type=FILE, help="数据文件，或放它们的文件夹。 A records file, or a folder of them.")
 @FORMS
+@CLUSTER
 @FORCE
 @LANG
 @report_errors
@@ -248,6 +262,7 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
 )
 @RULES
 @FORMS
+@CLUSTER
 @SELECT
 @IGNORE
 @TODAY
@@ -271,6 +286,7 @@ def check(
     perfxl check 收到的表
     perfxl check records.yaml
     perfxl check 收到的表 --select MN,PL --format html > 审核.html
+    perfxl check 收到的表 --cluster tcp://10.0.0.5:8786      几台电脑一起审核    on several machines
 
     退出码：0 没有强制性问题，1 有，2 有文件打不开或命令写错。文件夹和压缩包里的照片、文档等只列出，不影响退出码。
     Exit status: 0 nothing that must be fixed, 1 something, 2 a file could not be read or the call was wrong. What
@@ -293,6 +309,7 @@ def check(
 )
 @RULES
 @FORMS
+@CLUSTER
 @SELECT
 @IGNORE
 @TODAY
@@ -338,6 +355,7 @@ def flag(
 @RULES
 @TODAY
 @FORMS
+@CLUSTER
 @FORCE
 @LANG
 @report_errors
@@ -380,6 +398,7 @@ def correct(
 @click.option("-o", "--output", required=True, type=FILE, help="工作表格。 The list, an .xlsx file.")
 @RULES
 @FORMS
+@CLUSTER
 @SELECT
 @IGNORE
 @TODAY

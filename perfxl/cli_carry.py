@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from perfxl.cli_options import FILE, FORCE, FORMS, LANG, report_errors
+from perfxl.cli_options import CLUSTER, FILE, FORCE, FORMS, LANG, report_errors
 
 
 @click.command()
@@ -27,6 +27,7 @@ from perfxl.cli_options import FILE, FORCE, FORMS, LANG, report_errors
     help="名册金额的单位：元、万元；名册上写了的不用。 The money unit of a registry.",
 )
 @FORMS
+@CLUSTER
 @FORCE
 @LANG
 @report_errors

@@ -89,6 +89,15 @@ FORMS = click.option(
     metavar="DIR",
     help="自己的表样所在的文件夹，可以写几次。 A folder of your own forms; more than once.",
 )
+CLUSTER = click.option(
+    "--cluster",
+    metavar="tcp://HOST:PORT",
+    help="交给Dask集群办理，文件夹要共用。 Have a Dask cluster do the work; it must see the folders.",
+)
+"""See docs/scale.md."""
+
+_NAMES_FOLDERS = ("paths", "sources", "records", "last", "this", "output", "folder", "form_folders")
+"""The options that name what is read and written by those who do the work."""
 
 
 def report_errors(command: Callable[..., int]) -> Callable[..., int]:
@@ -101,7 +110,7 @@ def report_errors(command: Callable[..., int]) -> Callable[..., int]:
     @functools.wraps(command)
     def run(*args: Any, **options: Any) -> int:
         try:
-            with _settings_of_call(options):
+            with _settings_of_call(options), _workers_of_call(options):
                 return command(*args, **options)
         except PerfxlError as error:
             return refuse(error, options["lang"])
@@ -112,6 +121,21 @@ def report_errors(command: Callable[..., int]) -> Callable[..., int]:
             return 2
 
     return run
+
+
+@contextmanager
+def _workers_of_call(options: dict[str, Any]) -> Iterator[None]:
+    """Have the work done by the cluster that a call names, else here."""
+    address = options.pop("cluster", None)
+    if address is None:
+        yield
+        return
+    from perfxl.batch.cluster import use_cluster
+
+    given = click.get_current_context().params
+    named = [given[name] for name in _NAMES_FOLDERS if given.get(name)]
+    with use_cluster(address, *(path for one in named for path in ((one,) if isinstance(one, Path) else one))):
+        yield
 
 
 @contextmanager

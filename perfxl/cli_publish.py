@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from perfxl.cli_options import FILE, FORCE, FORMS, LANG, PRINTED, report_errors
+from perfxl.cli_options import CLUSTER, FILE, FORCE, FORMS, LANG, PRINTED, report_errors
 
 
 @click.command()
@@ -23,6 +23,7 @@ from perfxl.cli_options import FILE, FORCE, FORMS, LANG, PRINTED, report_errors
 @click.option("--template", type=FILE, metavar="FILE.docx", help="自己的Word模板。 A template of your own.")
 @click.option("--form", default="project-target", show_default=True, metavar="NAME", help="表样。 The form.")
 @FORMS
+@CLUSTER
 @FORCE
 @LANG
 @report_errors

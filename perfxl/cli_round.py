@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from perfxl.cli_options import FILE, FORCE, FORMS, JSON, LANG, PRINTED, TODAY, report_errors
+from perfxl.cli_options import CLUSTER, FILE, FORCE, FORMS, JSON, LANG, PRINTED, TODAY, report_errors
 from perfxl.errors import RoundError
 
 IN = click.option(
@@ -147,6 +147,7 @@ def registry(source: Path | None, former: Path | None, folder: Path, lang: str, 
 @JSON
 @IN
 @FORMS
+@CLUSTER
 @LANG
 @report_errors
 def issue(units: tuple[str, ...], changed: bool, zips: bool, as_json: bool, folder: Path, lang: str) -> int:
@@ -174,6 +175,7 @@ def issue(units: tuple[str, ...], changed: bool, zips: bool, as_json: bool, fold
 @JSON
 @IN
 @FORMS
+@CLUSTER
 @LANG
 @report_errors
 def collect(
@@ -188,6 +190,7 @@ def collect(
     perfxl round collect
     perfxl round collect /media/U盘/柳溪镇.zip                      直接收，不用先拷进收表箱  without the inbox
     perfxl round collect 柳溪镇.xlsx --arrived 2024-03-15T17:30     更正收到的时间            it came then
+    perfxl round collect --cluster tcp://10.0.0.5:8786              几台电脑一起办理          on several machines
     perfxl round collect --json
 
     退出码同 perfxl check。 The exit status is that of check.
@@ -207,6 +210,7 @@ def collect(
 @JSON
 @IN
 @FORMS
+@CLUSTER
 @LANG
 @report_errors
 def give_back(

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from perfxl.cli_options import FILE, FORCE, FORMS, LANG, PRINTED, report_errors
+from perfxl.cli_options import CLUSTER, FILE, FORCE, FORMS, LANG, PRINTED, report_errors
 
 SOURCES = click.argument("sources", nargs=-1, required=True, type=FILE, metavar="RECORDS|WORKBOOKS...")
 OUTPUT = click.option("-o", "--output", required=True, type=FILE, help="文件夹。 The output folder.")
@@ -39,7 +39,7 @@ _MAKING: tuple[Callable[[Any], Any], ...] = (
     click.option("--office", type=PRINTED, help="联系科室，默认财政局绩效股。 Whom to call."),
     click.option("--phone", type=PRINTED, default="", help="联系电话，印在表旁。 The telephone beside the form."),
     click.option("--password", default="", metavar="TEXT", help="工作表保护密码。 Password of the sheet protection."),
-    RULES, FORMS, FORCE, LANG,
+    RULES, FORMS, CLUSTER, FORCE, LANG,
 )  # fmt: skip
 
 
@@ -118,6 +118,7 @@ def department(sources: tuple[Path, ...], output: Path, lang: str, **options: An
     "--registry", type=FILE, metavar="FILE", help="单位名册，按上下级汇总。 The units, for sums by the unit above."
 )
 @FORMS
+@CLUSTER
 @FORCE
 @LANG
 @report_errors

@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from perfxl import messages
+from perfxl.batch.executors import scratch_in
+from perfxl.batch.output import TEMPORARY
 from perfxl.batch.workers import processes
 from perfxl.report.console import data, say, show_line
 from perfxl.report.issue import issue_notes, issued_plain
@@ -56,7 +58,7 @@ def collect(
     """
     round = find_round(folder)
     came = collecting.parse_time(arrived)
-    with TemporaryDirectory(prefix="perfxl-") as scratch:
+    with TemporaryDirectory(prefix=TEMPORARY, dir=scratch_in(round.folder)) as scratch:
         inbox = [round.path("inbox")] if round.path("inbox").exists() else []
         listed = list_arrived(paths or inbox, Path(scratch))
         with show_progress(lang, "collecting") as progress, processes(len(listed.items)) as executor:

@@ -166,6 +166,10 @@ class StoreError(ErrorOfKinds):
     """The store of a round cannot be used. Facts: ``file``, ``what`` and its own; key ``StoreError.<what>``."""
 
 
+class ClusterError(ErrorOfKinds):
+    """A cluster cannot be used. Facts: ``what``, ``address`` and its own; key ``ClusterError.<what>``."""
+
+
 class NothingToDo(ErrorOfKinds):
     """The call names nothing that can be worked on. Facts: ``what``; key ``NothingToDo.<what>``."""
 

@@ -165,8 +165,8 @@ def _write_result(
     target = target_path(name, options.output) if options.output is not None and not options.dry_run else None
     try:
         if target is not None:
-            files.check_free([target], options.force)  # again: another file of the call may have become one of its name
-            files.write_file(target, result.data)
+            # it was free: another file of the call may have become one of its name
+            files.write_free(target, result.data, options.force)
     except (OutputExists, OutputFailed) as error:
         return error
     return CorrectedFile(

@@ -260,8 +260,8 @@ def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Fla
         target = target_path(file.item.name, output) if output is not None else None
         try:
             if target is not None:
-                files.check_free([target], options.force)  # again: another file may have become one of its name
-                files.write_file(target, made.data)
+                # it was free: another file of the call may have become one of its name
+                files.write_free(target, made.data, options.force)
         except (OutputExists, OutputFailed) as error:
             yield error
             continue

@@ -44,6 +44,23 @@ def check_free(paths: Iterable[Path], force: bool) -> None:
         _sweep(folder)
 
 
+def write_free(path: Path, data: bytes, force: bool) -> None:
+    """Write a file where none stands, unless ``force``. Raises OutputExists, OutputFailed.
+
+    One that holds these bytes may stand there: a worker that died had written it, and its work is done again.
+    """
+    if not _holds(path, data):
+        check_free([path], force)
+        write_file(path, data)
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.is_file() and not path.is_symlink() and path.read_bytes() == data
+    except (OSError, ValueError):
+        return False
+
+
 def _check_path(path: Path, force: bool) -> Path:
     """Return the folder that is there, below which a file can be written. Raises OutputExists, OutputFailed."""
     try:

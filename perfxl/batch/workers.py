@@ -1,4 +1,4 @@
-"""Many files: those of one unit are worked on together, the units on all cores.
+"""Many files: those of one unit are worked on together, the units by all workers there are.
 
 Rules across the projects of a unit need its files side by side. Those of two units are needed together only for a form
 with answers that must differ in a whole batch. Which form and unit a file is of stands in its document property, so
@@ -7,20 +7,16 @@ that no sheet is parsed to tell.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor, as_completed
 from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
+from perfxl.batch.executors import are_named, open_workers
 from perfxl.batch.inbox import Item
 from perfxl.errors import PerfxlError
-from perfxl.form.installed import load, search_path, set_search_path
-from perfxl.form.search_path import SearchPath
+from perfxl.form.installed import load
 from perfxl.rules.answer_limits import differs_in_batch
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.read import read_workbook
@@ -66,48 +62,28 @@ def _compares_units(form: str) -> bool:
 def run_by_unit(work: Callable[[Mapping[int, Item]], Result], items: Sequence[Item]) -> Iterator[Result]:
     """Do the work on each unit's files, given by their places; yield the results in the order in which they are done.
 
-    ``work`` and what it gives must be picklable. Where a process is ended from outside, as for want of memory, what is
-    left is done in this one.
+    ``work`` and what it gives must be picklable; it goes to each worker once.
     """
     if not _is_worth_it(len(items)):
         yield work(dict(enumerate(items)))
         return
-    left = dict.fromkeys(group_by_unit(items))
-    try:
-        with _open_pool(len(left)) as pool:
-            waiting = {pool.submit(work, {at: items[at] for at in places}): places for places in left}
-            for future in as_completed(waiting):
-                result = future.result()
-                del left[waiting[future]]
-                yield result
-    except BrokenProcessPool:
-        yield from (work({at: items[at] for at in places}) for places in left)
+    units = group_by_unit(items)
+    with open_workers(len(units), work) as workers:
+        # no list of them is held: each has its result
+        for job in as_completed([workers.do({at: items[at] for at in places}) for places in units]):
+            yield job.result()
 
 
 def _is_worth_it(count: int) -> bool:
-    """Return whether so many files, or pieces of work as large as one, are worth the start of further processes."""
-    return count >= MANY and (os.cpu_count() or 1) > 1
-
-
-@contextmanager
-def _open_pool(pieces: int) -> Iterator[Executor]:
-    """Yield processes on all cores, not more than there are pieces of work; what is not begun then is not done.
-
-    They are started at once: one that is forked later has all that this process has read by then, and its database.
-    """
-    pool = ProcessPoolExecutor(min(os.cpu_count() or 1, pieces), initializer=_begin_worker, initargs=(search_path(),))
-    try:
-        pool.submit(os.getpid)
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+    """Return whether so many files, or pieces of work as large as one, are given away: to a cluster, or processes."""
+    return count >= MANY and (are_named() or (os.cpu_count() or 1) > 1)
 
 
 @contextmanager
 def processes(pieces: int) -> Iterator[Executor | None]:
-    """Yield processes for so many pieces of work, each as large as a file; None where they are not worth it."""
-    with _open_pool(pieces) if _is_worth_it(pieces) else nullcontext() as pool:
-        yield pool
+    """Yield workers for so many pieces of work, each as large as a file; None where they are not worth it."""
+    with open_workers(pieces) if _is_worth_it(pieces) else nullcontext() as workers:
+        yield workers
 
 
 def run_all(
@@ -141,20 +117,3 @@ def run_each(
         if progress:
             progress(done, len(items))
     return [refused[at] for at in sorted(refused)]
-
-
-def _begin_worker(search: SearchPath) -> None:
-    """Look for forms where the process above does, leave Ctrl-C to it, and end when it is gone.
-
-    It ends the others once each has done its unit. One that was killed tells nobody, and the others would wait for
-    work for ever.
-    """
-    set_search_path(search)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    if above := multiprocessing.parent_process():
-        above.join()
-        os._exit(1)

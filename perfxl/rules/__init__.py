@@ -25,7 +25,7 @@ from perfxl.form.types.base import AnswerType
 from perfxl.messages.places import locate
 from perfxl.rules import asked, assertion, limits, reading_doubts
 from perfxl.rules.asked import at01_attachment, ca01_last_year, co01_calculated
-from perfxl.rules.policy import AT, OFF, Policy, default_policy, nearest_code, read_policy
+from perfxl.rules.policy import AT, OFF, Policy, default_policy, nearest_code, one_of_equals, read_policy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Seen, Subject, Unit
 
@@ -172,7 +172,7 @@ def load_policy(path: Path | None) -> Policy:
     """Read a county's own policy from its file; without a path return the pack 一般 (ordinary). Raises FormError."""
     if path is None:
         return default_policy()
-    return read_policy(read_text(path), str(path), own_severities())
+    return one_of_equals(read_policy(read_text(path), str(path), own_severities()))
 
 
 @lru_cache(maxsize=64)

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
@@ -46,7 +46,7 @@ OFF: Literal["off"] = "off"
 """Stands for the severity of a check that is not made."""
 
 
-@dataclass(frozen=True, eq=False)  # compared by identity: caches have it in their keys
+@dataclass(frozen=True)
 class Policy:
     """The checks to make, and the word lists and limits they use.
 
@@ -65,6 +65,17 @@ class Policy:
     today: date | None = None
     taxonomies: Mapping[str, str] = field(default_factory=dict)
     scheme: str = ""
+
+    def __hash__(self) -> int:
+        return self._hash  # caches have it in their keys
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, tuple(getattr(self, own.name) for own in fields(self))  # hashes of texts differ elsewhere
+
+    @cached_property
+    def _hash(self) -> int:
+        named = (self.severities, self.words, self.limits, self.taxonomies)
+        return hash((self.pack, self.today, self.scheme, *(frozenset(one.items()) for one in named)))
 
     def form(self, form: Form) -> Form:
         """Return a form as the county uses it: with its taxonomy."""
@@ -104,6 +115,16 @@ class Policy:
     def judged_places(self) -> frozenset[str]:
         """The codes of the checks for which single answers have severities of their own."""
         return frozenset(name.partition(AT)[0] for name in self.severities if AT in name)
+
+
+def _rebuild(*values: Any) -> Policy:
+    return one_of_equals(Policy(*values))
+
+
+@lru_cache(maxsize=16)
+def one_of_equals(policy: Policy) -> Policy:
+    """Return the first of the policies that equal this one: much is kept that was made by a policy's words."""
+    return policy
 
 
 def packs() -> Mapping[str, str]:

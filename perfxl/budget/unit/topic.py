@@ -10,7 +10,7 @@ _LONGEST = 200
 """The characters of a name in which topics are looked for; all texts of a unit are searched for each topic."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def topics(name: str, policy: Policy) -> tuple[str, ...]:
     """Return the topics that a project's name gives, without words that any project may have; often one, or none."""
     parts = re.split(r"[（()）、，\s]+", _DOCUMENT.sub("", name[:_LONGEST]))
@@ -26,7 +26,7 @@ def _strip_ending(part: str, policy: Policy) -> str:
     return part
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def pairs(name: str, policy: Policy) -> frozenset[str]:
     """Return the pairs of characters that show a text to speak of the project of this name."""
     cores = [topic.removesuffix("工作") for topic in topics(name, policy)]
