@@ -5,22 +5,25 @@ Which of them is said once for a command or a call (``use_workers``); the verbs 
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from perfxl.form.installed import search_path, set_search_path
 from perfxl.form.search_path import SearchPath
 
+Result = TypeVar("Result")
 Work = Callable[[Any], Any]
 """What is done on every piece; it and what it gives must be picklable."""
 
@@ -76,6 +79,14 @@ class Workers(Executor, ABC):
         """Have any other work done."""
         return self._give(partial(work, *args, **options), work, *args, **options)
 
+    def map(
+        self, fn: Callable[..., Result], *iterables: Iterable[Any], timeout: float | None = None, chunksize: int = 1
+    ) -> Iterator[Result]:
+        """Have work done on pieces, ``chunksize`` of them by one worker at a time; yield the results in order."""
+        pieces = list(zip(*iterables, strict=False))
+        chunks = [pieces[at : at + chunksize] for at in range(0, len(pieces), chunksize)]
+        return chain.from_iterable(super().map(partial(_do_several, fn), chunks, timeout=timeout))
+
     def _give(self, work: Callable[[], Any], sent: Any, *args: Any, **options: Any) -> Job:
         job = Job(work, self._lost, self._gone)
         try:
@@ -121,6 +132,7 @@ def _begin_worker(search: SearchPath, work: Work | None) -> None:
     global _work_here
     _work_here = work
     set_search_path(search)
+    gc.freeze()  # what is there by now stays, so that no cycles are looked for in it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -135,6 +147,10 @@ def _do(piece: Any) -> Any:
     """Do on a piece what this process was begun for."""
     assert _work_here is not None
     return _work_here(piece)
+
+
+def _do_several(work: Callable[..., Result], pieces: Sequence[tuple[Any, ...]]) -> list[Result]:
+    return [work(*piece) for piece in pieces]
 
 
 Opener = Callable[[Work | None], Workers]
