@@ -1,4 +1,7 @@
-"""Writing a workbook: from a record (perfxl), or from values and formats that are ready (the peers), to its bytes."""
+"""Writing a workbook: all from values and formats that are ready to its bytes; perfxl from a record as well.
+
+No peer runs code of perfxl: the calls that a workbook takes are noted once and made again.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ from benchmarks.measure import Peers, comparison, measure
 from benchmarks.sample import FORM, ISSUE, OTHER, PROJECT, book, compiled, parts
 from perfxl.workbook.sheet.book import Book
 from perfxl.workbook.sheet.page import make_page
+from perfxl.workbook.writing.compile import write_book
 from perfxl.workbook.writing.stamp import stamp_book
+from perfxl.workbook.writing.writer import BookWriter, new_workbook
 
 
 def tables(times: int) -> Iterator[str]:
@@ -28,16 +33,66 @@ def peers() -> Peers:
     """perfxl makes two different workbooks in turn, so that nothing of the last one serves for the next."""
     made = book()
     records = cycle([PROJECT, OTHER])
+    books = cycle([made, book(OTHER)])
 
-    def stamped() -> bytes:
+    def from_record() -> bytes:
         return stamp_book(Book(FORM, ISSUE, (make_page(FORM, next(records), ISSUE, "all"),), listed=False))
 
     return {
-        "perfxl: page and stamp": stamped,
-        "XlsxWriter, in memory": lambda: compiled(made),
+        "perfxl: a ready book": lambda: stamp_book(next(books)),
+        "perfxl: a record (its page worked out, too)": from_record,
+        "XlsxWriter, in memory": xlsxwriter_writer(made),
         "openpyxl": openpyxl_writer(compiled(made)),
         "floor: deflate what changes": floor(),
     }
+
+
+class Noted:
+    """Stands for an object of XlsxWriter and notes the calls that would be made of it.
+
+    ``number``: that of the call which would return the object, 0 for the workbook; ``calls``: all calls, each with the
+    object, the method, and the arguments.
+    """
+
+    def __init__(self, number: int, calls: list[tuple[Noted, str, tuple[Any, ...], dict[str, Any]]]) -> None:
+        self.number = number
+        self.calls = calls
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        def note(*arguments: Any, **named: Any) -> Any:
+            if method == "get_name":
+                return self.calls[self.number - 1][2][0]
+            if method == "add_worksheet":
+                arguments = arguments[:1]  # XlsxWriter's own class rather than perfxl's
+            self.calls.append((self, method, arguments, named))
+            return Noted(len(self.calls), self.calls)
+
+        return note
+
+
+def xlsxwriter_writer(made: Book) -> Callable[[], bytes]:
+    """Writes the same workbook: the calls that perfxl makes of XlsxWriter for it, noted once, are made again."""
+    noted = Noted(0, [])
+    write_book(BookWriter(noted, made))
+    calls = [call for call in noted.calls if not call[1].startswith("_")]
+    numbers = [number for number, call in enumerate(noted.calls, start=1) if not call[1].startswith("_")]
+
+    def write() -> bytes:
+        stream = io.BytesIO()
+        real: dict[int, Any] = {0: new_workbook(stream, lang=made.form.language)}
+
+        def given(value: Any) -> Any:
+            if isinstance(value, dict):
+                return {name: given(one) for name, one in value.items()}
+            return real[value.number] if isinstance(value, Noted) else value
+
+        for number, (target, method, arguments, named) in zip(numbers, calls, strict=True):
+            values = [given(value) for value in arguments]
+            real[number] = getattr(real[target.number], method)(*values, **named)
+        real[0].close()
+        return stream.getvalue()
+
+    return write
 
 
 def openpyxl_writer(data: bytes) -> Callable[[], bytes]:

@@ -176,7 +176,7 @@ def generate_all(
     refused: dict[int, PerfxlError] = {}
     # files of one size mostly hold as many projects, and books of as many sheets are written from one compiled frame
     order = sorted(range(len(paths)), key=lambda at: _size(paths[at]))
-    run: Callable[..., Iterator[_Generated]] = partial(executor.map, chunksize=_CHUNK) if executor else map
+    run: Callable[..., Iterator[_Generated]] = partial(executor.map, chunksize=_chunk(len(paths))) if executor else map
     with TemporaryDirectory(prefix=files.TEMPORARY) as place:  # all are there before the first is where it belongs
         generated = run(partial(_generate_file, **options), [paths[at] for at in order])
         for done, (at, several) in enumerate(zip(order, generated, strict=True), start=1):
@@ -201,8 +201,14 @@ def generate_all(
 
 
 _Generated = tuple[GeneratedWorkbook, ...] | PerfxlError
-_CHUNK = 8
-"""Files that a process gets at a time."""
+
+
+def _chunk(count: int) -> int:
+    """Return how many of ``count`` files a process gets at a time.
+
+    Where they are many it gets more, since each process compiles a frame for each number of sheets that it meets.
+    """
+    return max(8, min(24, count // 12))
 
 
 def _size(path: Path) -> int:

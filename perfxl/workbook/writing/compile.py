@@ -41,12 +41,13 @@ def _write_parts(book: Book, blank: bool = False) -> Parts:
     """Return the parts as XlsxWriter writes them; ``blank``: without the content of the form sheets."""
     stream = io.BytesIO()
     workbook = new_workbook(stream, lang=book.form.language)
-    _write_book(BookWriter(workbook, book), blank)
+    write_book(BookWriter(workbook, book), blank)
     workbook.close()
     return read_parts(stream)
 
 
-def _write_book(writer: BookWriter, blank: bool = False) -> None:
+def write_book(writer: BookWriter, blank: bool = False) -> None:
+    """Make all calls of XlsxWriter that the book takes; ``blank``: without the content of the form sheets."""
     book, workbook = writer.book, writer.workbook
     identity = book.identity
     check_result(workbook.set_custom_property(PROPERTY, identity.mark, "text"))

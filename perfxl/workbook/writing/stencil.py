@@ -102,7 +102,8 @@ class Stencil:
     its end ensures both (RFC 1951, 3.2.4).
     """
 
-    LONG_LITERAL = 1000  # bytes; shorter literals are deflated together with the pieces beside them
+    LONG_LITERAL = 3000  # bytes; shorter literals are deflated together with the pieces beside them
+    # (at 1000 a unit's book is a fifth larger and no faster: what stands in short runs has little to refer to)
     END = b"\x03\x00"  # an empty last block
 
     def __init__(self, pieces: Iterable[str]) -> None:
