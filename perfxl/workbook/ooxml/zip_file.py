@@ -54,8 +54,8 @@ QUICK = 2
 """zlib's level for what is deflated for each workbook.
 
 It takes half the time of level 6 and gives an eighth more bytes; level 1 takes as long and gives 3 % more (measured on
-forms). ISA-L would take a third of the time, but chooses its code by the processor: the same book could have other
-bytes on another desk.
+forms). ISA-L (the package isal) takes half the time, but has code of its own for each kind of processor, and nobody
+promises that all of it gives the same bytes: the same book must have them on every desk.
 """
 
 
