@@ -26,6 +26,9 @@ from perfxl.workbook.ooxml.sheet_rest import Element, read_rest
 
 WORDS = "sheet.outside"
 
+_PICTURES = ("vm", "IMAGE", "Image", "image", "DISPIMG", "dispimg")
+"""Without any of these, as programs spell them, no cell of a sheet holds a picture, and it need not be read for them."""
+
 
 class Thing(NamedTuple):
     """A thing on a sheet: where it is, empty for the sheet as a whole, and its text or what it is."""
@@ -49,7 +52,7 @@ def find_things(workbook: Workbook, entry: SheetEntry, fresh: Sequence[Element],
     """
     rest = read_rest(workbook.package, entry.part)
     yield from find_drawn_things(workbook, entry, lang)
-    pictures = sorted(workbook.sheet(entry).pictures)
+    pictures = sorted(workbook.sheet(entry).pictures) if workbook.may_hold(entry, _PICTURES) else ()
     yield from (Thing(address(*at), _say_left("cell_picture", lang)) for at in pictures)
     known = {strip_spaces(text) for text in _printed_texts(fresh)}
     texts = (text for text in _printed_texts(rest) if strip_spaces(text) not in known)
