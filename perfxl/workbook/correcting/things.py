@@ -27,7 +27,7 @@ from perfxl.workbook.ooxml.sheet_rest import Element, read_rest
 WORDS = "sheet.outside"
 
 _PICTURES = ("vm", "IMAGE", "Image", "image", "DISPIMG", "dispimg")
-"""Without any of these, as programs spell them, no cell of a sheet holds a picture, and it need not be read for them."""
+"""Without any of these, as programs spell them, no cell of a sheet holds a picture: it need not be read for that."""
 
 
 class Thing(NamedTuple):
