@@ -142,10 +142,11 @@ def correct_workbooks(
     """
     drafts: list[_Draft | PerfxlError] = []
     workbooks = [(source.workbook.package, source.readings) for source in sources]
-    for source, findings in zip(sources, review_workbooks(workbooks, _require_issued_values(policy)), strict=True):
+    of_sources = review_workbooks(workbooks, _require_issued_values(policy))
+    for source, findings in zip(sources, of_sources, strict=True):
         package = source.workbook.package
         drafts.append(_within_time(package, findings, partial(_first_draft, source, policy=policy, safe=safe)))
-    reviewed = _review(drafts, policy)
+    reviewed = _findings_that_stand(drafts, of_sources) or _review(drafts, policy)
     for _ in range(ROUNDS):
         corrected = _work_on(drafts, reviewed, partial(_next_draft, policy=policy, safe=safe))
         if all(new is old for new, old in zip(corrected, drafts, strict=True)):
@@ -214,6 +215,25 @@ def _review(drafts: Sequence[_Draft | PerfxlError], policy: Policy) -> list[Find
     sound = [draft for draft in drafts if isinstance(draft, _Draft)]
     found = iter(review_workbooks([(draft.source.workbook.package, draft.readings) for draft in sound], policy))
     return [next(found) if isinstance(draft, _Draft) else draft for draft in drafts]
+
+
+def _findings_that_stand(
+    drafts: Sequence[_Draft | PerfxlError], of_sources: Sequence[Findings | PerfxlError]
+) -> list[Findings | PerfxlError] | None:
+    """Return the findings of the sources as those of the drafts; None where any draft has to be judged by itself.
+
+    That is where it was read otherwise than its source, or has a finding that the policy may judge otherwise.
+    """
+    standing: list[Findings | PerfxlError] = []
+    for draft, findings in zip(drafts, of_sources, strict=True):
+        if isinstance(draft, PerfxlError) or isinstance(findings, PerfxlError):
+            return None
+        for new, (old, own) in zip(draft.readings, findings, strict=True):
+            # all that the checks see, with the types of the values: 1 and 1.0 are equal, but not spelled alike
+            if repr(new.submission) != repr(old.submission) or any(finding.code in PUT_BACK for finding in own):
+                return None
+        standing.append([(new, own) for new, (_, own) in zip(draft.readings, findings, strict=True)])
+    return standing
 
 
 def _work_on(

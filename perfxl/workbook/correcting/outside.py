@@ -23,6 +23,7 @@ from perfxl.workbook.correcting.things import (
 from perfxl.workbook.ooxml.cells import SheetEntry, Workbook, Worksheet
 from perfxl.workbook.ooxml.formula import Place, address
 from perfxl.workbook.ooxml.sheet_reader import parse_range
+from perfxl.workbook.ooxml.sheet_rest import Element, read_rest
 from perfxl.workbook.opinions.list_formats import ListFormats
 from perfxl.workbook.reading.own_sheet import find_own_sheet
 from perfxl.workbook.reading.read import Reading
@@ -124,11 +125,14 @@ def _find_on_own_sheets(
     source: Workbook, others: Container[SheetEntry], fresh: Workbook | None, lang: str
 ) -> Iterator[Outside]:
     """Yield what people put on the sheets that perfxl makes. ``fresh``: the workbook written anew, None without it."""
-    new = {entry.name: fresh.sheet(entry) for entry in fresh.sheets} if fresh else {}
+    new = {entry.name: entry for entry in fresh.sheets} if fresh else {}
     for entry in source.sheets:
         if entry.part and entry not in others:
-            sheet = new.get(entry.name)
-            found = find_things(source, entry, sheet, lang) if sheet else find_drawn_things(source, entry, lang)
+            made = new.get(entry.name)
+            if fresh and made and made.part:
+                found = find_things(source, entry, read_rest(fresh.package, made.part), lang)
+            else:
+                found = find_drawn_things(source, entry, lang)
             yield from (Outside(entry.name, thing.cell, thing.text) for thing in found)
 
 
@@ -136,8 +140,9 @@ def _find_on_form(old: Reading, new: Reading) -> Iterator[Outside]:
     """Yield the contents of a form sheet that belong to no field and do not stand on the sheet written anew."""
     sheet = old.located.sheet
     places = [at[:2] for unplaced in old.submission.unplaced if (at := parse_range(unplaced.cell))]
-    yield from _find_in_cells(sheet, places, _sheet_texts(new.located.sheet))
-    yield from _find_things(sheet, old.located.form.language, new.located.sheet)
+    yield from _find_in_cells(sheet, places, _sheet_texts(new.located.sheet) if places else ())
+    fresh = new.located.sheet
+    yield from _find_things(sheet, old.located.form.language, read_rest(fresh.workbook.package, fresh.entry.part))
 
 
 def _sheet_texts(sheet: Worksheet) -> set[str]:
@@ -152,14 +157,14 @@ def _find_in_cells(
 
     What stands in the place of a picture for programs that do not show it is no text.
     """
-    for at in sorted({*places} - sheet.pictures):
+    for at in sorted(at for at in {*places} if not sheet.holds_picture(at)):
         text = value_text(sheet.raw(*at))
         if strip_spaces(text) and strip_spaces(text) not in known:
             yield from cut_text(sheet.name, address(*at), text)
 
 
-def _find_things(sheet: Worksheet, lang: str, fresh: Worksheet | None = None) -> Iterator[Outside]:
-    """Yield what a sheet has beside its texts. ``fresh``: the same sheet written anew."""
+def _find_things(sheet: Worksheet, lang: str, fresh: Sequence[Element] = ()) -> Iterator[Outside]:
+    """Yield what a sheet has beside its texts. ``fresh``: what the same sheet written anew has beside its cells."""
     for thing in (*find_things(sheet.workbook, sheet.entry, fresh, lang), *find_links(sheet, fresh, lang)):
         yield from cut_text(sheet.name, thing.cell, thing.text)
 

@@ -26,6 +26,9 @@ from perfxl.workbook.ooxml.sheet_rest import Element, read_rest
 
 WORDS = "sheet.outside"
 
+_PICTURES = ("vm", "IMAGE", "Image", "image", "DISPIMG", "dispimg")
+"""Without any of these, as programs spell them, no cell of a sheet holds a picture: it need not be read for that."""
+
 
 class Thing(NamedTuple):
     """A thing on a sheet: where it is, empty for the sheet as a whole, and its text or what it is."""
@@ -41,23 +44,20 @@ def find_workbook_things(workbook: Workbook, lang: str) -> Iterator[Thing]:
         yield from _related_things(package, relations.values(), table, lang)
 
 
-def find_things(workbook: Workbook, entry: SheetEntry, fresh: Worksheet | None, lang: str) -> Iterator[Thing]:
+def find_things(workbook: Workbook, entry: SheetEntry, fresh: Sequence[Element], lang: str) -> Iterator[Thing]:
     """Yield what a sheet has beside the texts and the links of its cells.
 
-    ``fresh``: the same sheet written anew, whose headers and footers are no news; None if it is not written.
+    ``fresh``: what the same sheet written anew has beside its cells, whose headers and footers are no news; nothing
+    if it is not written.
     """
     rest = read_rest(workbook.package, entry.part)
     yield from find_drawn_things(workbook, entry, lang)
-    pictures = sorted(workbook.sheet(entry).pictures)
+    pictures = sorted(workbook.sheet(entry).pictures) if workbook.may_hold(entry, _PICTURES) else ()
     yield from (Thing(address(*at), _say_left("cell_picture", lang)) for at in pictures)
-    known = {strip_spaces(text) for text in _printed_texts(_rest_of(fresh))}
+    known = {strip_spaces(text) for text in _printed_texts(fresh)}
     texts = (text for text in _printed_texts(rest) if strip_spaces(text) not in known)
     yield from (Thing(messages.say(f"{WORDS}.printed", {}, lang), text) for text in texts)
     yield from _element_things(rest, lang)
-
-
-def _rest_of(sheet: Worksheet | None) -> Sequence[Element]:
-    return read_rest(sheet.workbook.package, sheet.entry.part) if sheet else ()
 
 
 def find_drawn_things(workbook: Workbook, entry: SheetEntry, lang: str) -> Iterator[Thing]:
@@ -170,14 +170,14 @@ def _control_thing(at: Place | None, control: Control, lang: str) -> Thing:
     return Thing(_cell_name(at), messages.say(f"{WORDS}.control", facts, lang))
 
 
-def find_links(sheet: Worksheet, fresh: Worksheet | None, lang: str) -> Iterator[Thing]:
+def find_links(sheet: Worksheet, fresh: Sequence[Element], lang: str) -> Iterator[Thing]:
     """Yield the targets of the links on cells, but not those of the form itself, nor those that the cell shows.
 
-    ``fresh``: the same sheet written anew; None if it is not written.
+    ``fresh``: what the same sheet written anew has beside its cells; nothing if it is not written.
     """
     package, part = sheet.workbook.package, sheet.entry.part
     relations, rest = read_relations(package, part), read_rest(package, part)
-    known = {element.attributes.get("location", "") for element in _rest_of(fresh) if element.name == "hyperlink"}
+    known = {element.attributes.get("location", "") for element in fresh if element.name == "hyperlink"}
     for element in rest:
         if element.name != "hyperlink":
             continue

@@ -160,7 +160,8 @@ class Worksheet:
     @property
     def pictures(self) -> Set[tuple[int, int]]:
         """The cells that hold a picture instead of a value: placed in the cell, or the result of a formula."""
-        return {at for at in self.cells if self.holds_picture(at)}
+        formulas = (at for at, cell in self.cells.items() if cell.formula is not None)
+        return {*self.placed_pictures, *filter(self.holds_picture, formulas)}
 
     def holds_picture(self, at: tuple[int, int]) -> bool:
         """Return True if a cell holds a picture instead of a value."""

@@ -25,6 +25,7 @@ class Element(NamedTuple):
 
 
 _TEXTS = frozenset(("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"))
+_UNREAD = re.compile(rb"<((?:\w+:)?(?:dataValidations|conditionalFormatting))(?:\s(?:[^>\"'/]|\"[^\"]*\"|'[^']*')*)?>")
 _CELLS = re.compile(rb"<((?:\w+:)?)sheetData[\s/>]")
 
 
@@ -39,6 +40,7 @@ def read_rest(package: Package, part: str) -> list[Element]:
     cells = _CELLS.search(data)
     if cells and (after := cells_end(data, cells[1])) > 0:
         data = data[: cells.start()] + data[after:]
+    data = _cut_unread(data)
     found: list[Element] = []
     open_: list[str] = []
 
@@ -58,3 +60,17 @@ def read_rest(package: Package, part: str) -> list[Element]:
 
     walk_mixed(package, part, start, end, characters, data)
     return found
+
+
+def _cut_unread(data: bytes) -> bytes:
+    """Return a part with nothing in its data validations and conditional formats, which make up most of a form's sheet.
+
+    Unchanged where the tags might stand in a comment.
+    """
+    if b"<!" in data or data.rfind(b"<?") > 3:
+        return data
+    pieces, at = [], 0
+    while (tag := _UNREAD.search(data, at)) and (end := data.find(b"</" + tag[1] + b">", tag.end())) >= 0:
+        pieces.append(data[at : tag.end()])
+        at = end
+    return b"".join((*pieces, data[at:]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ from perfxl.form import installed as forms
 from perfxl.form.answers import get
 from perfxl.rules import own_severities, select_codes
 from perfxl.rules.policy import Policy, default_policy
+from perfxl.workbook.correcting import correct
 from perfxl.workbook.correcting.correct import CorrectedWorkbook, CorrectionSource, correct_workbooks, split_by_form
 from perfxl.workbook.flagging.flag import flag_workbook
 from perfxl.workbook.opinions.line import group_findings, group_key
@@ -223,6 +225,32 @@ def test_given_values_are_put_back_and_told() -> None:
     assert [each.code for each in made_.findings if each.done] == ["ID-08"]
     assert not [each for each in made_.findings if each.code == "ID-08" and not each.done]
     assert one(made_.data).data == made_.data
+
+
+def test_only_what_writing_anew_changed_is_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found is the same either way. A mild policy judges what was put back otherwise than correcting does."""
+    times: list[int] = []
+    judge_all = correct.review_workbooks
+
+    def counted(*args: Any) -> Any:
+        times[-1] += 1
+        return judge_all(*args)
+
+    monkeypatch.setattr(correct, "review_workbooks", counted)
+    data, (page,) = unit({})
+    put_back = edited(data, lambda book: book[page.name].__setitem__(cell_of(page, "budget.total"), 99.5))
+    mild = replace(default_policy(), severities={**default_policy().severities, "ID-08": "off"})
+    counts = []
+    for file in (data, unit(SLIPS)[0], put_back):
+        times.append(0)
+        findings = one(file, policy=mild).findings
+        counts.append(times[-1])
+        monkeypatch.setattr(correct, "_findings_that_stand", lambda *_: None)
+        assert one(file, policy=mild).findings == findings
+        monkeypatch.undo()
+        monkeypatch.setattr(correct, "review_workbooks", counted)
+    assert counts[0] == 1
+    assert min(counts[1:]) > 1
 
 
 @pytest.mark.parametrize("form", FORMS)

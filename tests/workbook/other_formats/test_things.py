@@ -83,7 +83,7 @@ def invented(kinds: tuple[str, ...], count: int = 60) -> Iterator[list[Put]]:
 def told(book: ForeignBook) -> list[tuple[str, str]]:
     workbook = Workbook(Package(write_package(book), "表"))
     (entry,) = workbook.sheets
-    things = (*find_things(workbook, entry, None, "zh-CN"), *find_links(workbook.sheet(entry), None, "zh-CN"))
+    things = (*find_things(workbook, entry, (), "zh-CN"), *find_links(workbook.sheet(entry), (), "zh-CN"))
     return sorted((thing.cell, thing.text) for thing in things)
 
 
