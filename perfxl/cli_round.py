@@ -171,6 +171,10 @@ def issue(units: tuple[str, ...], changed: bool, zips: bool, as_json: bool, fold
 @click.option(
     "--arrived", default="", metavar="TIME", help="实际收到的时间，默认是现在。 When they really came, else now."
 )
+@click.option("--watch", is_flag=True, help="一直看着，来了就收，按Ctrl-C结束。 Go on as files come, until Ctrl-C.")
+@click.option(
+    "--every", type=click.FloatRange(0.1, 3600), metavar="SECONDS", help="隔几秒看一次，默认5。 How often, else 5."
+)
 @TODAY
 @JSON
 @IN
@@ -179,7 +183,14 @@ def issue(units: tuple[str, ...], changed: bool, zips: bool, as_json: bool, fold
 @LANG
 @report_errors
 def collect(
-    paths: tuple[Path, ...], arrived: str, today: datetime.date | None, as_json: bool, folder: Path, lang: str
+    paths: tuple[Path, ...],
+    arrived: str,
+    watch: bool,
+    every: float | None,
+    today: datetime.date | None,
+    as_json: bool,
+    folder: Path,
+    lang: str,
 ) -> int:
     """收进收表箱里的文件，原件另存，一个也不改。 Take in what lies in the inbox; nothing there is changed.
 
@@ -190,6 +201,7 @@ def collect(
     perfxl round collect
     perfxl round collect /media/U盘/柳溪镇.zip                      直接收，不用先拷进收表箱  without the inbox
     perfxl round collect 柳溪镇.xlsx --arrived 2024-03-15T17:30     更正收到的时间            it came then
+    perfxl round collect --watch                                    守着收表箱              as they come
     perfxl round collect --cluster tcp://10.0.0.5:8786              几台电脑一起办理          on several machines
     perfxl round collect --json
 
@@ -197,6 +209,13 @@ def collect(
     """
     from perfxl import commands_exchange
 
+    if every is not None and not watch:
+        raise RoundError(what="needs", option="--every", other="--watch")
+    for option, given in (("--arrived", arrived), ("--json", as_json)):
+        if watch and given:
+            raise RoundError(what="not_together", option=option, verb="--watch")
+    if watch:
+        return commands_exchange.watch(paths, today, every or 5.0, folder, lang)
     return commands_exchange.collect(paths, arrived, today, as_json, folder, lang)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime
 import json
+import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +16,7 @@ from perfxl import messages
 from perfxl.batch.executors import scratch_in
 from perfxl.batch.output import TEMPORARY
 from perfxl.batch.workers import processes
+from perfxl.errors import PerfxlError
 from perfxl.report.console import data, say, show_line
 from perfxl.report.issue import issue_notes, issued_plain
 from perfxl.report.outcome import exit_status, say_refusals
@@ -25,6 +29,7 @@ from perfxl.rounds.desk import (
     issuing,
     returning,
     undoing,
+    watching,
 )
 from perfxl.rounds.desk.handout import write_handout
 from perfxl.rounds.desk.round_store import registry_of
@@ -49,6 +54,41 @@ def issue(units: Sequence[str], changed: bool, zips: bool, as_json: bool, folder
     return 2 if any(workbook.state == "blocked" for workbook in issued.workbooks) else 0
 
 
+def watch(paths: Sequence[Path], today: datetime.date | None, every: float, folder: Path, lang: str) -> int:
+    """Take in whatever comes into the inbox, or what is named, until Ctrl-C; the status is that of the last run."""
+    status, told = 0, ""
+
+    def look() -> bool:
+        nonlocal status, told
+        try:
+            status, grows = _collect(paths, "", today, False, folder, lang)
+        except PerfxlError as error:  # another desk is writing, a share is gone: perhaps not the next time
+            status, sentence = 2, messages.sentence(error, lang)
+            if sentence != told:
+                say(sentence)
+            told = sentence
+            return False
+        told = ""
+        return not grows
+
+    inbox = find_round(folder).path("inbox")
+    say(messages.say("rounds.collect.watching", {"places": [str(path) for path in paths or [inbox]]}, lang))
+    with suppress(_Stopped):
+        watching.watch(look, paths or [inbox], partial(_wait, every))
+    return status
+
+
+class _Stopped(Exception):
+    """Ctrl-C while nothing was done."""
+
+
+def _wait(seconds: float) -> None:
+    try:
+        time.sleep(seconds)
+    except KeyboardInterrupt:
+        raise _Stopped from None
+
+
 def collect(
     paths: Sequence[Path], arrived: str, today: datetime.date | None, as_json: bool, folder: Path, lang: str
 ) -> int:
@@ -56,6 +96,13 @@ def collect(
 
     The status is that of ``check``.
     """
+    return _collect(paths, arrived, today, as_json, folder, lang)[0]
+
+
+def _collect(
+    paths: Sequence[Path], arrived: str, today: datetime.date | None, as_json: bool, folder: Path, lang: str
+) -> tuple[int, bool]:
+    """Return the status of a run, and whether a file was still growing."""
     round = find_round(folder)
     came = collecting.parse_time(arrived)
     with TemporaryDirectory(prefix=TEMPORARY, dir=scratch_in(round.folder)) as scratch:
@@ -79,7 +126,8 @@ def collect(
     found = {f"{severity}s": sum(tally.get(severity, 0) for tally in taken_in) for severity in ("error", "warning")}
     say(messages.say("rounds.collect.done", {"counts": counts, "files": len(results), **found}, lang))
     unread = [result.reason for result in results if result.verdict == "unreadable" and result.reason]
-    return 2 if unread else int(any(sheet.tally.get("error") for sheet in sheets))
+    status = 2 if unread else int(any(sheet.tally.get("error") for sheet in sheets))
+    return status, counts["growing"] > 0
 
 
 def give_back(
