@@ -104,7 +104,7 @@ def test_a_step_goes_on_without_a_worker(
 
 
 @pytest.mark.parametrize(
-    ("step", "piece"), [("issue", 1), ("issue", 11), ("collect", 0), ("collect", 12), ("return", 3)]
+    ("step", "piece"), [("issue", 0), ("issue", 1), ("collect", 0), ("collect", 12), ("return", 3)]
 )
 def test_a_step_whose_scheduler_died_is_run_again(
     step: str, piece: int, steps: Any, tmp_path: Path, cluster: Cluster
