@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from typing import BinaryIO
 
@@ -16,6 +17,8 @@ from perfxl.form.characters import squeeze
 from perfxl.rounds.export.project import ExportedProject
 from perfxl.rounds.export.tables import ExportTable, Value
 
+_BLANK = re.compile(r"\s*[\t\r]")
+"""Signs that some programs leave out before they look for a formula."""
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -33,5 +36,5 @@ def csv_value(value: Value) -> Value:
     """Return a value as it is written: a text that a spreadsheet would take for a formula has an apostrophe before."""
     if not isinstance(value, str):
         return value
-    begins = value.startswith(("'", "\t", "\r")) or squeeze(value[:200]).startswith(_FORMULA)
+    begins = value.startswith("'") or _BLANK.match(value) or squeeze(value[:200]).startswith(_FORMULA)
     return f"'{value}" if begins else value
