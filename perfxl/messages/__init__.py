@@ -289,7 +289,9 @@ def _merge(base: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 
 @lru_cache(maxsize=1024)
 def _template(source: str) -> jinja2.Template:
-    return _environment().from_string(source)
+    template = _environment().from_string(source)
+    template.globals = dict(template.globals)  # copied for each text: of Jinja's ChainMap that takes several times as long
+    return template
 
 
 @lru_cache(maxsize=1)
