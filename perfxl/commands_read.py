@@ -82,12 +82,12 @@ def _results(
         at: ([], list(map(SheetRecord.of, several))) for at, several in made.items()
     }
     file_of = {id(submission): at for at, several in made.items() for submission in several}
-    policy = select_policy(default_policy(), select=["RD"])
     submissions = [submission for several in made.values() for submission in several]
     if shown == "json":
         for submission in submissions:
             results[file_of[id(submission)]][0].append(json.dumps(submission.plain(), ensure_ascii=False, indent=2))
     elif shown == "lines":
+        policy = select_policy(default_policy(), select=["RD"])
         for submission, findings in review(submissions, policy):
             results[file_of[id(submission)]][0].extend(read_lines(submission, findings, lang))
     return results, refused
