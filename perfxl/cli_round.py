@@ -637,6 +637,7 @@ def export(
     \b
     perfxl round export
     perfxl round export --state 审核通过 --format csv --format json
+    perfxl round export --format parquet -o 汇总/907
     perfxl round export --json | jq '.projects[].record'
     """
     from perfxl import commands_keep
