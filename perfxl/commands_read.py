@@ -19,7 +19,7 @@ from perfxl.batch.spool import Spool, spool
 from perfxl.batch.workers import run_each
 from perfxl.errors import PerfxlError
 from perfxl.report.as_text import read_lines
-from perfxl.report.console import data, say, show_line
+from perfxl.report.console import data_list, say, show_line
 from perfxl.report.outcome import exit_status, say_refusals
 from perfxl.report.progress import show_progress
 from perfxl.rules import select_policy
@@ -99,11 +99,7 @@ def _show(shown: Shown, pieces: Iterator[str]) -> None:
         for line in pieces:
             show_line(line)
     elif shown == "json":
-        before = "["
-        for piece in pieces:
-            data(before + "\n  " + piece.replace("\n", "\n  "), more=True)
-            before = ","
-        data("[]" if before == "[" else "\n]")
+        data_list(pieces)
 
 
 def _write(sheets: SheetRecords, output: Path, force: bool) -> None:

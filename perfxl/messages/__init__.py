@@ -290,7 +290,7 @@ def _merge(base: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 @lru_cache(maxsize=1024)
 def _template(source: str) -> jinja2.Template:
     template = _environment().from_string(source)
-    template.globals = dict(template.globals)  # copied for each text: of Jinja's ChainMap that takes several times as long
+    template.globals = dict(template.globals)  # copied for each text, which takes several times as long of a ChainMap
     return template
 
 

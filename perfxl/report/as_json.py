@@ -10,12 +10,12 @@ from typing import Any
 from perfxl import messages
 from perfxl.batch.check import CheckedFiles
 from perfxl.finding import Finding
-from perfxl.report.console import data
+from perfxl.report.console import data_list
 
 
 def show(checked: CheckedFiles, lang: str) -> None:
     """Print a list of findings, each with its facts and its sentence."""
-    data(json.dumps([_plain(finding, lang) for finding in checked.findings], ensure_ascii=False, indent=2))
+    data_list(json.dumps(_plain(finding, lang), ensure_ascii=False, indent=2) for finding in checked.findings)
 
 
 def _plain(finding: Finding, lang: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TextIO
 
@@ -33,6 +34,15 @@ def data(text: str, more: bool = False) -> None:
     """
     shown = harmless(text)
     click.echo(shown if sys.stdout.isatty() else shown.encode("utf-8", "backslashreplace"), nl=not more)
+
+
+def data_list(items: Iterable[str]) -> None:
+    """Print JSON texts, each with an indentation of two, as one list; they are not held together."""
+    before = "["
+    for item in items:
+        data(before + "\n  " + item.replace("\n", "\n  "), more=True)
+        before = ","
+    data("[]" if before == "[" else "\n]")
 
 
 def abandon(stream: TextIO | None) -> None:
