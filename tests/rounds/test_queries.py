@@ -6,6 +6,7 @@ import re
 import sqlite3
 from pathlib import Path
 
+import duckdb
 import pytest
 from rounds.test_collect import UNIT, book
 from rounds.test_round_commands import run
@@ -43,11 +44,17 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     run("round", "decide", UNIT.code, 4, "approve", "--in", folder)
     status, out, err = run("round", "export", "--format", "sqlite", "--in", folder)
     assert status == 0, err
+    assert run("round", "export", "--format", "parquet", "-o", place / "汇总" / "907", "--in", folder)[0] == 0
     return folder / "store.sqlite3", Path(out.strip())
 
 
 @pytest.mark.parametrize("comment", queries())
-def test_a_query_finds_something(comment: str, files: tuple[Path, Path]) -> None:
+def test_a_query_finds_something(comment: str, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    if "read_parquet" in queries()[comment]:
+        monkeypatch.chdir(files[0].parents[1])
+        with duckdb.connect() as analysis:
+            assert analysis.execute(queries()[comment]).fetchall()
+        return
     file = files[comment.startswith("exported: ")]
     with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
         assert connection.execute(queries()[comment]).fetchall()

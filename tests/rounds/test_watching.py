@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,10 @@ def test_what_comes_is_taken_in_until_ctrl_c(folder: Path, tmp_path: Path) -> No
     whole = book(round)
     command = [sys.executable, "-c", "from perfxl.cli import main; main()", "round", "collect", "--watch"]
     log = (tmp_path / "out").open("w+b")
-    process = subprocess.Popen([*command, "--every", "0.2", "--in", str(folder)], stdout=log, stderr=log)
+    words = [*command, "--every", "0.2", "--in", str(folder)]
+    # what a shell starts in the background ignores Ctrl-C, and so would this
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(words, stdout=log, stderr=log, preexec_fn=heard)
     try:
         inbox = round.path("inbox")
         with (inbox / "报.xlsx").open("wb") as slow:  # copied piece by piece
