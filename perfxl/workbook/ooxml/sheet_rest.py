@@ -25,7 +25,7 @@ class Element(NamedTuple):
 
 
 _TEXTS = frozenset(("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"))
-_UNREAD = re.compile(rb"<((?:\w+:)?(?:dataValidations|conditionalFormatting))(?:\s(?:[^>\"'/]|\"[^\"]*\"|'[^']*')*)?>")
+_UNREAD = re.compile(rb"<((?:\w+:)?(?:dataValidations|conditionalFormatting))(?:\s(?:[^<>\"'/]|\"[^\"]*\"|'[^']*')*)?>")
 _CELLS = re.compile(rb"<((?:\w+:)?)sheetData[\s/>]")
 
 
