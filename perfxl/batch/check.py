@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,8 @@ from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.form_records import check_records_shape, load_records
 from perfxl.batch.inbox import Item
 from perfxl.batch.known_forms import with_forms
-from perfxl.batch.read import ReadFiles, answer_files, open_items, place_results, raise_first, split_errors, start_anew
+from perfxl.batch.read import ReadFiles, answer_files, open_items, place_results, raise_first, start_anew
+from perfxl.batch.results import Results
 from perfxl.batch.sources import FormSource, RulesSource, Source, list_sources, load_form, load_rules
 from perfxl.batch.workers import run_all
 from perfxl.errors import OtherFile, PerfxlError, RecordsError
@@ -37,7 +38,7 @@ class CheckedFiles:
     ``others``: what lay in folders and zips beside workbooks; ``search``: where forms were looked for.
     """
 
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     refused: tuple[PerfxlError, ...]
     policy: Policy = field(repr=False)
     opened: ReadFiles = field(repr=False)
@@ -68,20 +69,14 @@ def check(
     check_arguments(select=select, ignore=ignore, errors=errors, progress=progress)
     policy = select_policy(load_rules(rules), select, ignore)
     asked = policy.form(load_form(form))
-    findings: list[Finding] = []
-    refused: list[PerfxlError] = []
-    checked = 0
+    found: Results[Finding] = Results()
     opened: list[ReadFiles] = []
     paths: list[Source] = []
     for source in sources:
         if isinstance(source, ReadFiles):
             opened.append(source)
         elif isinstance(source, Mapping) or is_records_file(source):
-            try:
-                findings += _check_records(source, asked, policy)
-                checked += 1
-            except PerfxlError as error:
-                refused.append(error)
+            found.put(found.next, _check_records(source, asked, policy))
         else:
             paths.append(source)
     kept = ReadFiles(
@@ -90,16 +85,14 @@ def check(
         others=tuple(other for held in opened for other in held.others),
     )
     start_anew(kept.files)
-    answers, slow = split_errors(dict(enumerate(_answers(kept, policy))))
-    findings += [finding for found in answers.values() for finding in found]
+    for answers in _answers(kept, policy):
+        found.put(found.next, answers)
     listed = list_sources(paths)
-    found_in_files, unread = run_all(partial(check_items, policy), listed.items, progress)
-    findings += [finding for found in found_in_files for finding in found]
-    checked += len(answers) + len(found_in_files)
-    refused += [*kept.refused, *slow.values(), *listed.refused, *unread]
+    run_all(partial(check_items, policy), listed.items, found, progress)
+    refused = (*kept.refused, *listed.refused, *found.refused)
     raise_first(refused, errors)
     others = (*kept.others, *listed.others)
-    return CheckedFiles(tuple(findings), tuple(refused), policy, kept, checked, tuple(listed.items), others)
+    return CheckedFiles(found, refused, policy, kept, found.files, tuple(listed.items), others)
 
 
 def is_records_file(source: object) -> bool:
@@ -107,29 +100,31 @@ def is_records_file(source: object) -> bool:
     return isinstance(source, (str, Path)) and Path(source).suffix.lower() in ENDINGS
 
 
-def _check_records(source: Any, form: Form, policy: Policy) -> list[Finding]:
-    """Return the findings on the records of a form. Raises RecordsError where there are none."""
+def _check_records(source: Any, form: Form, policy: Policy) -> Sequence[Finding | PerfxlError]:
+    """Return the findings on the records of a form, or the error that there are none."""
     named = isinstance(source, Mapping)
     file = "records" if named else str(source)
-    held = check_records_shape(source, form) if named else load_records(Path(source), form)
-    if form.root not in held:
-        raise RecordsError(file=file, place="", what="nothing_for_form", form=form.name)
-    return review_records(held, form, file, policy)
+    try:
+        held = check_records_shape(source, form) if named else load_records(Path(source), form)
+        if form.root not in held:
+            raise RecordsError(file=file, place="", what="nothing_for_form", form=form.name)
+        return review_records(held, form, file, policy)
+    except PerfxlError as error:
+        return [error]
 
 
-def _flat(found: Any) -> Iterator[Finding]:
-    return (finding for _, findings in found for finding in findings)
-
-
-def check_items(policy: Policy, items: Mapping[int, Item]) -> tuple[dict[int, list[Finding]], dict[int, PerfxlError]]:
+def check_items(
+    policy: Policy, items: Mapping[int, Item]
+) -> tuple[dict[int, list[Finding | PerfxlError]], dict[int, PerfxlError]]:
     """Read and check files, held against each other; return findings and errors by the places of the files."""
     opened = open_items(items.values())
-    results, unread = place_results(items, opened, _answers(opened, policy))
-    found, slow = split_errors(results)
-    return found, {**unread, **slow}
+    return place_results(items, opened, _answers(opened, policy))
 
 
-def _answers(opened: ReadFiles, policy: Policy) -> Iterator[list[Finding] | PerfxlError]:
+def _answers(opened: ReadFiles, policy: Policy) -> Iterator[list[Finding | PerfxlError]]:
     """Yield the findings of each file, or the error that it took too long."""
     for _, answered in answer_files(opened.files, policy):
-        yield answered if isinstance(answered, PerfxlError) else list(_flat(answered.findings))
+        if isinstance(answered, PerfxlError):
+            yield [answered]
+        else:
+            yield [finding for _, findings in answered.findings for finding in findings]

@@ -13,6 +13,7 @@ from perfxl.batch.flag import Flaggable, split_sources
 from perfxl.batch.inbox import Item
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import OpenedFile, open_items, place_results, raise_first
+from perfxl.batch.results import Results
 from perfxl.batch.sources import RulesSource
 from perfxl.batch.targets import clean_name, is_workbook, target_path, target_paths
 from perfxl.batch.workers import run_all
@@ -78,7 +79,7 @@ class CorrectedFiles:
     ``others``: what lay in folders and zips beside workbooks.
     """
 
-    files: tuple[CorrectedFile, ...]
+    files: Sequence[CorrectedFile]
     refused: tuple[PerfxlError, ...]
     others: tuple[OtherFile, ...] = ()
 
@@ -113,12 +114,11 @@ def correct(
         targets = target_paths([clean_name(item.name, 1) for item in (*(file.item for file in kept), *items)], where)
         if not dry_run:
             files.check_free(targets, force)
-    results = [one for several in _correct_files(kept, options) for one in several]
-    corrected, unread = run_all(partial(correct_items, options), items, progress)
-    results += [one for several in corrected for one in several]
-    made = tuple(one for one in results if isinstance(one, CorrectedFile))
-    refused += [*(one for one in results if isinstance(one, PerfxlError)), *unread]
-    refused = files.name_written(refused, [file.path for file in made])
+    made: Results[CorrectedFile] = Results()
+    for several in _correct_files(kept, options):
+        made.put(made.next, several)
+    run_all(partial(correct_items, options), items, made, progress)
+    refused = files.name_written([*refused, *made.refused], (file.path for file in made))
     raise_first(refused, errors)
     return CorrectedFiles(made, tuple(refused), tuple(others))
 

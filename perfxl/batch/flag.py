@@ -21,6 +21,7 @@ from perfxl.batch.read import (
     review_files,
     start_anew,
 )
+from perfxl.batch.results import Results
 from perfxl.batch.sources import RulesSource, Source, list_sources, load_rules
 from perfxl.batch.targets import clean_name, flagged_name, is_workbook, target_path, target_paths
 from perfxl.batch.workers import run_all
@@ -43,8 +44,8 @@ Flaggable = Source | ReadFiles | CheckedFiles
 class FlaggedFile:
     """A workbook with its flags: its name, its findings, the names of its form sheets, where it was written.
 
-    ``path``: None where it was not written, its bytes then being kept; ``orders``, ``missed``: what a reviewer's list
-    said of it, and the cells of that list that could not be followed; ``anew``: the file's name where it was of
+    ``path``: None where it was not written, its bytes then being kept; ``followed``: the cells of a reviewer's list
+    that were; ``missed``: those of remarks on it that could not be, and why; ``anew``: the file's name where it was of
     another format and had to be written anew; ``disarmed``: the same where it was a workbook with macros;
     ``unsigned``: where it was digitally signed.
     """
@@ -53,7 +54,7 @@ class FlaggedFile:
     path: Path | None
     sheets: tuple[str, ...]
     findings: tuple[Finding, ...]
-    orders: Orders
+    followed: frozenset[str]
     missed: Mapping[str, str]
     anew: str = ""
     disarmed: str = ""
@@ -80,7 +81,7 @@ class FlaggedFiles:
     ``missed``: by the cell of the list, in a word; ``others``: what lay in folders and zips beside workbooks.
     """
 
-    files: tuple[FlaggedFile, ...]
+    files: Sequence[FlaggedFile]
     refused: tuple[PerfxlError, ...]
     missed: Mapping[str, str]
     others: tuple[OtherFile, ...] = ()
@@ -143,15 +144,13 @@ def flag(
         files.check_free(target_paths(names, where), force)
     options = FlagOptions(where, deadline, policy, worklist, count == 1, force)
     pieces, unfit = _convert_files(kept, policy)
-    results = list(_flag_pieces(pieces, options))
-    flagged, unread = run_all(partial(flag_items, options), items, progress)
-    results += [file for of_item in flagged for file in of_item]
-    made = [file for file in results if isinstance(file, FlaggedFile)]
-    refused += [*unfit.values(), *(error for error in results if isinstance(error, PerfxlError)), *unread]
-    refused = files.name_written(refused, [file.path for file in made])
+    made: Results[FlaggedFile] = Results()
+    made.put(0, [*unfit.values(), *_flag_pieces(pieces, options)])
+    run_all(partial(flag_items, options), items, made, progress)
+    refused = files.name_written([*refused, *made.refused], (file.path for file in made))
     raise_first(refused, errors)
-    missed = worklist.missed([(file.orders, file.missed) for file in made]) if worklist else {}
-    return FlaggedFiles(tuple(made), tuple(refused), missed, tuple(others))
+    missed = worklist.missed((file.followed, file.missed) for file in made) if worklist else {}
+    return FlaggedFiles(made, tuple(refused), missed, tuple(others))
 
 
 def split_sources(
@@ -270,7 +269,7 @@ def _flag_pieces(pieces: Sequence[_Piece], options: FlagOptions) -> Iterator[Fla
             path=target,
             sheets=tuple(reading.submission.sheet for reading in file.readings),
             findings=made.findings,
-            orders=orders,
+            followed=made.followed,
             missed=made.missed,
             anew=piece.file.item.label if piece.file.workbook.package.origin else "",
             disarmed=piece.file.item.label if made.disarmed else "",

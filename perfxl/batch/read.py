@@ -183,12 +183,6 @@ def answer_files(
             yield file, add_replies(found, file.replies, policy or default_policy())
 
 
-def split_errors(results: Mapping[int, Work | PerfxlError]) -> tuple[dict[int, Work], dict[int, PerfxlError]]:
-    """Divide results by the places of their files into those that are there and the errors of the others."""
-    made = {at: result for at, result in results.items() if not isinstance(result, PerfxlError)}
-    return made, {at: result for at, result in results.items() if isinstance(result, PerfxlError)}
-
-
 def place_results(
     items: Mapping[int, Item], opened: ReadFiles, results: Iterable[Work]
 ) -> tuple[dict[int, Work], dict[int, PerfxlError]]:

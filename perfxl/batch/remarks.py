@@ -9,7 +9,8 @@ from functools import partial
 from perfxl import messages
 from perfxl.batch.arguments import Progress
 from perfxl.batch.inbox import Item
-from perfxl.batch.read import ReadFiles, answer_files, open_items, place_results, split_errors
+from perfxl.batch.read import ReadFiles, answer_files, open_items, place_results
+from perfxl.batch.results import Results
 from perfxl.batch.sources import Source, list_sources
 from perfxl.batch.workers import run_all
 from perfxl.errors import OtherFile, PerfxlError
@@ -36,20 +37,19 @@ class MadeWorklist:
 def make_worklist(sources: Iterable[Source], policy: Policy, progress: Progress | None = None) -> MadeWorklist:
     """Return the working list of these files, which are gone through unit by unit; no workbook is kept."""
     listed = list_sources(sources)
-    found, unread = run_all(partial(_books_of_items, policy), listed.items, progress)
+    found: Results[tuple[WorklistBook, str]] = Results()
+    run_all(partial(_books_of_items, policy), listed.items, found, progress)
     lang = next((lang for _, lang in found if lang), messages.DEFAULT)
     data = worklist.write_worklist([book for book, _ in found], lang=lang) if found else None
-    return MadeWorklist(data, len(found), (*listed.refused, *unread), tuple(listed.others))
+    return MadeWorklist(data, len(found), (*listed.refused, *found.refused), tuple(listed.others))
 
 
 def _books_of_items(
     policy: Policy, items: Mapping[int, Item]
-) -> tuple[dict[int, tuple[WorklistBook, str]], dict[int, PerfxlError]]:
+) -> tuple[dict[int, list[tuple[WorklistBook, str] | PerfxlError]], dict[int, PerfxlError]]:
     """Return what the list has of each file, with its language, and errors, by the places of the files."""
     opened = open_items(items.values())
-    results, unread = place_results(items, opened, _books(opened, policy))
-    made, slow = split_errors(results)
-    return made, {**unread, **slow}
+    return place_results(items, opened, ([book] for book in _books(opened, policy)))
 
 
 def _books(opened: ReadFiles, policy: Policy) -> Iterator[tuple[WorklistBook, str] | PerfxlError]:

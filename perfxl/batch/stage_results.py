@@ -14,6 +14,7 @@ from perfxl.batch.arguments import Progress
 from perfxl.batch.form_records import check_records_shape
 from perfxl.batch.inbox import Item
 from perfxl.batch.read import submissions_of_items
+from perfxl.batch.results import Results
 from perfxl.batch.sources import Source, list_sources
 from perfxl.batch.stage import InstalledStage, load_stage, stages
 from perfxl.batch.workers import run_all
@@ -63,11 +64,12 @@ def read_results(sources: Iterable[Source | Mapping[str, Any]], progress: Progre
         if not isinstance(source, Mapping) and _has_workbooks(Path(source)):
             paths.append(source)
     listed = list_sources(paths)
-    read, unread = run_all(sheets_of_items, listed.items, progress)
-    sheets += [sheet for found in read for sheet in found]
+    read: Results[StageSheet] = Results()
+    run_all(sheets_of_items, listed.items, read, progress)
     others = tuple(other for other in listed.others if other.facts["what"] != "records")
-    chosen, notes, mistakes = choose_sheets(sheets)
-    return StageResults(() if mistakes else chosen, (*refused, *listed.refused, *unread, *mistakes), notes, others)
+    chosen, notes, mistakes = choose_sheets([*sheets, *read])
+    told = (*refused, *listed.refused, *read.refused, *mistakes)
+    return StageResults(() if mistakes else chosen, told, notes, others)
 
 
 def sheets_of_items(

@@ -13,8 +13,10 @@ from concurrent.futures import Executor, as_completed
 from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
+from perfxl.batch.arguments import Progress
 from perfxl.batch.executors import are_named, open_workers
 from perfxl.batch.inbox import Item
+from perfxl.batch.results import Results
 from perfxl.errors import PerfxlError
 from perfxl.form.installed import load
 from perfxl.rules.answer_limits import differs_in_batch
@@ -86,34 +88,50 @@ def processes(pieces: int) -> Iterator[Executor | None]:
         yield workers
 
 
+UnitWork = Callable[[Mapping[int, Item]], tuple[Mapping[int, Result], Mapping[int, PerfxlError]]]
+"""Work on a unit's files: it gives a result or an error for each, by their places."""
+
+
 def run_all(
-    work: Callable[[Mapping[int, Item]], tuple[dict[int, Result], dict[int, PerfxlError]]],
+    work: UnitWork[Sequence[Result | PerfxlError]],
     items: Sequence[Item],
-    progress: Callable[[int, int], None] | None = None,
-) -> tuple[list[Result], list[PerfxlError]]:
-    """Work on all files; return the results, and the errors of files that cannot be read, in the files' order."""
-    made: dict[int, Result] = {}
-    refused = run_each(work, items, made.__setitem__, progress)
-    return [made[at] for at in sorted(made)], refused
+    results: Results[Result],
+    progress: Progress | None = None,
+) -> None:
+    """Work on all files; put what becomes of each behind what is in ``results``."""
+    first = results.next
+    for made, errors in _run(work, items, progress):
+        for at, several in made.items():
+            results.put(first + at, several)
+        for at, error in errors.items():
+            results.put(first + at, [error])
 
 
 def run_each(
-    work: Callable[[Mapping[int, Item]], tuple[dict[int, Result], dict[int, PerfxlError]]],
+    work: UnitWork[Result],
     items: Sequence[Item],
     take: Callable[[int, Result], object],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[PerfxlError]:
     """Work on all files; return the errors of files that cannot be read, in the files' order.
 
     ``take``: called with the place of a file and its result as soon as it is there, in any order.
     """
     refused: dict[int, PerfxlError] = {}
-    done = 0
-    for results, errors in run_by_unit(work, items) if items else ():
-        for at, result in results.items():
+    for made, errors in _run(work, items, progress):
+        for at, result in made.items():
             take(at, result)
         refused |= errors
-        done += len(results) + len(errors)
+    return [refused[at] for at in sorted(refused)]
+
+
+def _run(
+    work: UnitWork[Result], items: Sequence[Item], progress: Progress | None
+) -> Iterator[tuple[Mapping[int, Result], Mapping[int, PerfxlError]]]:
+    """Yield what the work gives for each unit, as it is done."""
+    done = 0
+    for made, errors in run_by_unit(work, items) if items else ():
+        yield made, errors
+        done += len(made) + len(errors)
         if progress:
             progress(done, len(items))
-    return [refused[at] for at in sorted(refused)]

@@ -52,7 +52,7 @@ def add_explanations(
     """Return findings on the sheets of a file, by the places of the sheets, with what its 审核意见 explains."""
     if not arrival.entries:
         return {}
-    matcher = ReplyMatcher(arrival.entries, (), policy)
+    matcher = ReplyMatcher(arrival.entries, {}, policy)
     return {
         at: tuple(matcher.add_entry(finding_codes(arrival.keys[at], finding), finding) for finding in findings)
         for at, findings in found.items()

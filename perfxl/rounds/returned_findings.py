@@ -19,7 +19,7 @@ from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions.line import sheet_title
 from perfxl.workbook.opinions.opinion_key import OpinionKey
 from perfxl.workbook.opinions.remarks import Remark
-from perfxl.workbook.opinions.replies import Entry, Orders, Replies, Ruled
+from perfxl.workbook.opinions.replies import Entry, Orders, Replies, Ruled, by_code
 from perfxl.workbook.reading.read import Reading
 
 
@@ -75,7 +75,7 @@ def findings_of(sheet: DraftSheet, opinions: Opinions) -> tuple[Finding, ...]:
 
 def orders_of(sheets: Sequence[DraftSheet], opinions: Opinions) -> Orders:
     """Return what officers decided and remarked about the drafts in a workbook, as their working list would say it."""
-    ruled = tuple(ruling for sheet in sheets for ruling in _rulings(sheet, opinions))
+    ruled = by_code(ruling for sheet in sheets for ruling in _rulings(sheet, opinions))
     remarks = [remark for sheet in sheets for remark in _remarks(sheet, opinions)]
     return Orders(ruled, {f"{at}": remark for at, remark in enumerate(remarks)})
 

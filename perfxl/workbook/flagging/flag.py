@@ -55,13 +55,15 @@ from perfxl.workbook.sheet import look
 class FlaggedWorkbook:
     """A flagged workbook: its bytes, the lines of its 审核意见, and the findings with the replies to them.
 
-    ``missed``: cells of the reviewer's list that could not be followed, and why; ``disarmed``: it was a workbook with
-    macros, or of a kind that may have them, and no longer is; ``unsigned``: it was digitally signed, and no longer is.
+    ``followed``, ``missed``: cells of the reviewer's list, see ``AnsweredFindings``; ``disarmed``: it was a workbook
+    with macros, or of a kind that may have them, and no longer is; ``unsigned``: it was digitally signed, and no longer
+    is.
     """
 
     data: bytes
     opinions: tuple[Opinion, ...]
     findings: tuple[Finding, ...]
+    followed: frozenset[str]
     missed: Mapping[str, str]
     disarmed: bool = False
     unsigned: bool = False
@@ -158,7 +160,7 @@ def _finish(
     harmless = remove_macros(Package(data, package.file, package.limits)) if may_hold_macros(package) else data
     unsigned = harmless != package.data and is_signed(package)
     final = remove_signature(Package(harmless, package.file, package.limits)) if unsigned else harmless
-    return FlaggedWorkbook(final, listed, findings, heard.missed, harmless != data, unsigned)
+    return FlaggedWorkbook(final, listed, findings, heard.followed, heard.missed, harmless != data, unsigned)
 
 
 def make_opinions(

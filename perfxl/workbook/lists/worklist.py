@@ -7,11 +7,11 @@ flagged. Only decisions from this list are trusted: the sheet 审核意见 (revi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
 
 from perfxl import messages
 from perfxl.errors import ListError
@@ -23,7 +23,7 @@ from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions.opinion import REMARKED, Opinion
 from perfxl.workbook.opinions.opinion_sheet import shown_cells
 from perfxl.workbook.opinions.remarks import Remark
-from perfxl.workbook.opinions.replies import Orders, Ruled, read_decision
+from perfxl.workbook.opinions.replies import Orders, Ruled, by_code, read_decision
 
 SPARE = 30  # rows for remarks
 
@@ -62,24 +62,29 @@ class Worklist:
     def orders(self, file: str, alone: bool) -> Orders:
         """Return the decisions and remarks for one workbook.
 
-        All decisions are returned, since their keys identify the lines; remarks are selected by the file they name.
-        ``alone``: this is the only workbook; then a remark need not name it.
+        All decisions are returned, since their keys identify the lines, in one mapping for all workbooks; remarks are
+        selected by the file they name. ``alone``: this is the only workbook; then a remark need not name it.
         """
         remarks = {
             cell: remark for cell, (named, remark) in self.remarks.items() if _names_workbook(named, file, alone)
         }
-        return Orders(self.ruled, remarks)
+        return Orders(self._ruled_by_code, remarks)
 
-    def missed(self, by_file: Sequence[tuple[Orders, Mapping[str, str]]]) -> dict[str, str]:
+    @cached_property
+    def _ruled_by_code(self) -> Mapping[str, Sequence[Ruled]]:
+        return by_code(self.ruled)
+
+    def missed(self, by_file: Iterable[tuple[Collection[str], Mapping[str, str]]]) -> dict[str, str]:
         """Return the reasons why entries of the list could not be applied to any workbook, by the entries' cells.
 
-        ``by_file``: for each workbook the orders it was given, and those it could not apply (cell → reason).
+        ``by_file``: for each workbook the cells it followed, and those of remarks it could not apply (cell → reason).
         """
         reasons = {cell: "file" if named else "which" for cell, (named, _) in self.remarks.items()}
-        for orders, missed in by_file:
-            for cell in (*(ruled.cell for ruled in orders.ruled), *orders.remarks):
-                if reasons.get(cell) != "":
-                    reasons[cell] = missed.get(cell, "")
+        for at, (followed, missed) in enumerate(by_file):
+            if at == 0:  # where no workbook was flagged, it is not known whether a finding is gone
+                reasons |= {ruled.cell: "gone" for ruled in self.ruled}
+            reasons |= {cell: why for cell, why in missed.items() if reasons[cell]}
+            reasons |= dict.fromkeys(followed, "")
         return {**self.problems, **{cell: reason for cell, reason in reasons.items() if reason}}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -64,9 +64,12 @@ class Ruled:
 
 @dataclass(frozen=True)
 class Orders:
-    """The part of a reviewer's list that is about one workbook: decisions, and remarks by their cells in the list."""
+    """The part of a reviewer's list that is about one workbook: remarks by their cells in the list, and decisions.
 
-    ruled: tuple[Ruled, ...] = ()
+    ``ruled``: the decisions by each code of their keys, those about other workbooks among them.
+    """
+
+    ruled: Mapping[str, Sequence[Ruled]] = field(default_factory=dict)
     remarks: Mapping[str, Remark] = field(default_factory=dict)
 
 
@@ -75,12 +78,14 @@ class AnsweredFindings:
     """The findings of a workbook with what people said of them.
 
     ``kept``: lines whose finding is gone and that hold what a person wrote; ``typed``: rows below the list that no
-    finding could be made of; ``missed``: cells of the reviewer's list that could not be followed, and why.
+    finding could be made of; ``followed``: the cells of the reviewer's list that were; ``missed``: those of remarks
+    that could not be, and why.
     """
 
     findings: tuple[tuple[Reading, tuple[Finding, ...]], ...]
     kept: tuple[Entry, ...] = ()
     typed: tuple[Typed, ...] = ()
+    followed: frozenset[str] = frozenset()
     missed: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -119,8 +124,9 @@ def add_replies(findings: Findings, said: Replies, policy: Policy, orders: Order
     for reading, own in findings:
         own_and_remarks = [*(finding for finding in own if finding.code != REMARK), *remarks.on(reading)]
         pairs.append((reading, tuple(matcher.add_reply(reading, finding) for finding in own_and_remarks)))
-    missed = {**remarks.missed, **matcher.missed()}
-    return AnsweredFindings(tuple(pairs), tuple(matcher.kept()), tuple(remarks.waiting), missed)
+    followed = matcher.followed | (orders.remarks.keys() - remarks.missed)
+    kept, waiting = tuple(matcher.kept()), tuple(remarks.waiting)
+    return AnsweredFindings(tuple(pairs), kept, waiting, frozenset(followed), remarks.missed)
 
 
 def keep_entry(entry: Entry, lang: str) -> Opinion:
@@ -261,26 +267,27 @@ class _Remarks:
 class ReplyMatcher:
     """Gives each finding what was said of it.
 
-    Of several lines that share a field with a finding, the one that said the same is believed.
+    Of several lines that share a field with a finding, the one that said the same is believed. ``ruled``: see
+    ``Orders``; ``followed``: the cells of the decisions that a finding took.
     """
 
-    def __init__(self, entries: Sequence[Entry], ruled: Sequence[Ruled], policy: Policy) -> None:
+    def __init__(self, entries: Sequence[Entry], ruled: Mapping[str, Sequence[Ruled]], policy: Policy) -> None:
         self.entries, self.ruled, self.policy = entries, ruled, policy
-        self.by_code = _by_code(entries)
-        self.ruled_by_code = _by_code(ruled)
+        self.by_code = by_code(entries)
         self.used: set[int] = set()
+        self.followed: set[str] = set()
 
     def add_reply(self, reading: Reading, finding: Finding) -> Finding:
         """Return the finding with its explanation and its decision, from 审核意见 and from the reviewer's list."""
-        if not self.by_code and not self.ruled_by_code:
+        if not self.by_code and not self.ruled:
             return finding
         codes = opinion_key.finding_codes(opinion_key.sheet_keys(reading), finding)
         finding = self.add_entry(codes, finding)
         about = _about(finding)
-        ruled = _nearest(codes, about, self.ruled_by_code)
+        ruled = _nearest(codes, about, self.ruled)
         if ruled is None or not _decision_holds(ruled, about):
             return finding
-        self.used.add(id(ruled))
+        self.followed.add(ruled.cell)
         if finding.code == REMARK and ruled.decision.ruling == "upheld" and ruled.decision != finding.decision:
             # looked at again: it stands for what the cell holds now
             cell = parse_range(str(finding.facts["cell"]))
@@ -306,10 +313,6 @@ class ReplyMatcher:
             if id(entry) not in self.used and (entry.explanation.strip() or entry.decision or entry.key.held):
                 yield entry
 
-    def missed(self) -> dict[str, str]:
-        """Return the cells of decisions on what is not found any more, or is found with other words."""
-        return {ruled.cell: "gone" for ruled in self.ruled if id(ruled) not in self.used}
-
 
 def _about(finding: Finding) -> str:
     """Return the hash of a finding's words."""
@@ -319,22 +322,22 @@ def _about(finding: Finding) -> str:
 Said = TypeVar("Said", Entry, Ruled)
 
 
-def _by_code(said: Sequence[Said]) -> dict[str, list[Said]]:
+def by_code(said: Iterable[Said]) -> dict[str, list[Said]]:
     """Return the entries or decisions by each code of their keys."""
-    by_code: dict[str, list[Said]] = {}
+    found: dict[str, list[Said]] = {}
     for reply in said:
         for code in reply.key.codes:
-            by_code.setdefault(code, []).append(reply)
-    return by_code
+            found.setdefault(code, []).append(reply)
+    return found
 
 
-def _nearest(codes: Sequence[str], about: str, by_code: Mapping[str, Sequence[Said]]) -> Said | None:
+def _nearest(codes: Sequence[str], about: str, said: Mapping[str, Sequence[Said]]) -> Said | None:
     """Return the reply that is nearest to a finding with these codes, or None where no field is shared.
 
     A reply to the same words comes first, then the one that shares the most fields, then the first. ``about``: the hash
     of the finding's words.
     """
-    shared = [reply for code in codes for reply in by_code.get(code, ())]
+    shared = [reply for code in codes for reply in said.get(code, ())]
     times = Counter(map(id, shared))
     return max(shared, key=lambda reply: (reply.key.about == about, times[id(reply)]), default=None)
 

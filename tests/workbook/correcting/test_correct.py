@@ -47,7 +47,7 @@ from perfxl.workbook.correcting import correct
 from perfxl.workbook.correcting.correct import CorrectedWorkbook, CorrectionSource, correct_workbooks, split_by_form
 from perfxl.workbook.flagging.flag import flag_workbook
 from perfxl.workbook.opinions.line import group_findings, group_key
-from perfxl.workbook.opinions.replies import Orders, Ruled, add_replies, read_replies
+from perfxl.workbook.opinions.replies import Orders, Ruled, add_replies, by_code, read_replies
 from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.sheet.page import Page
 from perfxl.workbook.writing.books import issue_of, make_books
@@ -479,7 +479,7 @@ def test_what_a_reviewer_withdrew_is_not_corrected() -> None:
         for each in lines
         if each.first.code == "BS-03"
     ]
-    orders = Orders((Ruled(group_key(*about), Decision("withdrawn", "李芳", "2024-11-06")),))
+    orders = Orders(by_code([Ruled(group_key(*about), Decision("withdrawn", "李芳", "2024-11-06"))]))
     back = flag_workbook(workbook(data), pairs, orders=orders).data
     made_ = one(back)
     assert record(made_.data)["indicators"][1]["basis"] == "清政办[2022]18号"

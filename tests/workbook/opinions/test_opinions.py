@@ -27,7 +27,7 @@ from perfxl.workbook.flagging.flag import FlaggedWorkbook, flag_workbook
 from perfxl.workbook.lists import worklist
 from perfxl.workbook.opinions import opinion_key
 from perfxl.workbook.opinions.explanation import refusal_formula, refusal_of, squeeze_explanation
-from perfxl.workbook.opinions.replies import Orders, Ruled, add_replies, read_replies
+from perfxl.workbook.opinions.replies import Orders, Ruled, add_replies, by_code, read_replies
 from perfxl.workbook.sheet.page import Page
 from perfxl.workbook.writing.stamp import stamp_book
 
@@ -251,14 +251,14 @@ BY = {"by": "李芳", "at": "2024-11-06"}
 def ruled(data: bytes, ruling: Any, mark: str = "核实") -> Orders:
     key = opinion_key.parse_key(line(data, mark)["意见码"])
     assert key
-    return Orders((Ruled(key, Decision(ruling, **BY), "审核意见!G4"),))
+    return Orders(by_code([Ruled(key, Decision(ruling, **BY), "审核意见!G4")]))
 
 
 def test_what_is_upheld_stands_though_it_is_explained() -> None:
     data, page = book()
     answered = explained(flagged(data), WHY)
     made_ = ordered(answered, ruled(answered, "upheld"))
-    assert made_.missed == {}
+    assert made_.followed == {"审核意见!G4"}
     back = made_.data
     assert (says(back), line(back)["处理（财政局填写）"]) == ("说明不予认可", "维持　李芳　2024-11-06")
     assert coloured(back, page)
@@ -308,7 +308,7 @@ def test_a_decision_on_what_is_not_found_is_said() -> None:
     back = flagged(data)
     orders = ruled(back, "withdrawn")
     cells = {cell_of(page, "basis", row): "《清溪县管理办法》" for row in range(3)}
-    assert ordered(edited(back, cells, page.name), orders).missed == {"审核意见!G4": "gone"}
+    assert ordered(edited(back, cells, page.name), orders).followed == frozenset()
 
 
 # --- remarks --------------------------------------------------------------------------------------------------------
@@ -427,13 +427,16 @@ def test_the_list_brings_decisions_and_remarks_back() -> None:
     filled = worklist.read_worklist(workbook(stream.getvalue(), "处理.xlsx"))
     orders = filled.orders("907001.xlsx", False)
     back = ordered(answered, orders)
-    assert filled.missed([(orders, back.missed)]) == {}
+    assert back.followed == {"审核意见!H4", "人工意见!E4"}
+    assert filled.missed([(back.followed, back.missed)]) == {}
     assert line(back.data)["处理（财政局填写）"] == "维持　李芳　2024-11-06"
     assert line(back.data, "必改")["处理（财政局填写）"] == "李芳　2024-11-06"
     assert coloured(back.data, page, "RV-01")
     assert flagged(back.data) == back.data == ordered(back.data, orders).data
-    other = filled.orders("907002.xlsx", False)
-    assert filled.missed([(other, {"审核意见!H4": "gone"})]) == {"人工意见!E4": "file", "审核意见!H4": "gone"}
+    assert filled.orders("907002.xlsx", False).remarks == {}
+    assert filled.missed([((), {})]) == {"人工意见!E4": "file", "审核意见!H4": "gone"}
+    assert filled.missed([((), {}), (back.followed, back.missed)]) == {}
+    assert filled.missed([]) == {"人工意见!E4": "file"}
 
 
 # --- the package ----------------------------------------------------------------------------------------------------
