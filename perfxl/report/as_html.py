@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
 
 from perfxl import messages
 from perfxl.batch.check import CheckedFiles
+from perfxl.finding import Finding
 from perfxl.report.as_text import checked_line, finding_words, sheet_words
 from perfxl.report.console import data
 from perfxl.workbook.sheet.colours import FLAG_FILLS
@@ -18,25 +20,28 @@ _STYLE = (
 
 def show(checked: CheckedFiles, lang: str) -> None:
     """Print the page."""
-    data(_page(checked, lang))
+    for line in _page(checked, lang):
+        data(line)
 
 
-def _page(checked: CheckedFiles, lang: str) -> str:
-    """Return the findings as one HTML page that needs nothing else."""
-    columns = ("severity", "file", "sheet", "cells", "message", "code")
-    heads = "".join(f"<th>{html.escape(messages.say(f'report.html.{key}', {}, lang))}</th>" for key in columns)
-    rows = []
-    for finding in checked.findings:
-        words = {**finding_words(finding, lang), "file": finding.file, "sheet": sheet_words(finding, lang)}
-        words["cells"] = " ".join(words["cells"])
-        words["message"] += words["said"]
-        cells = "".join(f"<td>{html.escape(str(words[key]))}</td>" for key in columns)
-        rows.append(f'<tr class="{finding.severity}">{cells}</tr>\n')
-    refused = "".join(f"<p>{html.escape(messages.sentence(refusal, lang))}</p>\n" for refusal in checked.refused)
+_COLUMNS = ("severity", "file", "sheet", "cells", "message", "code")
+
+
+def _page(checked: CheckedFiles, lang: str) -> Iterator[str]:
+    """Yield the lines of the page."""
+    heads = "".join(f"<th>{html.escape(messages.say(f'report.html.{key}', {}, lang))}</th>" for key in _COLUMNS)
     title = html.escape(messages.say("report.html.title", {}, lang))
-    return (
-        f'<!DOCTYPE html>\n<html lang="{lang}">\n<head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head>\n<body><h1>{title}</h1>\n<p>{html.escape(checked_line(checked, lang))}</p>\n"
-        f"{refused}"
-        f"<table>\n<tr>{heads}</tr>\n{''.join(rows)}</table></body>\n</html>"
-    )
+    yield f'<!DOCTYPE html>\n<html lang="{lang}">\n<head><meta charset="utf-8"><title>{title}</title>'
+    yield f"<style>{_STYLE}</style></head>\n<body><h1>{title}</h1>\n<p>{html.escape(checked_line(checked, lang))}</p>"
+    yield from (f"<p>{html.escape(messages.sentence(refusal, lang))}</p>" for refusal in checked.refused)
+    yield f"<table>\n<tr>{heads}</tr>"
+    yield from (_row(finding, lang) for finding in checked.findings)
+    yield "</table></body>\n</html>"
+
+
+def _row(finding: Finding, lang: str) -> str:
+    words = {**finding_words(finding, lang), "file": finding.file, "sheet": sheet_words(finding, lang)}
+    words["cells"] = " ".join(words["cells"])
+    words["message"] += words["said"]
+    cells = "".join(f"<td>{html.escape(str(words[key]))}</td>" for key in _COLUMNS)
+    return f'<tr class="{finding.severity}">{cells}</tr>'

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import Any
 
 from perfxl import messages
@@ -21,7 +23,8 @@ from perfxl.rules.policy import default_policy, packs, word_for_severity
 def show(checked: CheckedFiles, lang: str) -> None:
     """Print the findings as a page, and what could not be checked."""
     refused = [f"- {plain(messages.sentence(refusal, lang))}" for refusal in checked.refused]
-    data("\n".join([findings_page(checked.findings, lang), *([""] if refused else []), *refused]))
+    for line in chain(findings_page(checked.findings, lang), [""] if refused else [], refused):
+        data(line)
 
 
 def checks_page(lang: str) -> str:
@@ -113,19 +116,17 @@ def _setting(setting: Setting, say: _Say) -> str:
     return plain(say("setting", {"name": setting.name, "about": setting.about, "held": held}))
 
 
-def findings_page(found: Sequence[Finding], lang: str) -> str:
-    """Return for each file a table of checks and sheets with the numbers of findings, and the sentences."""
+def findings_page(found: Iterable[Finding], lang: str) -> Iterator[str]:
+    """Yield for each file a table of checks and sheets with the numbers of findings, and the sentences, as lines."""
     say = _Say(lang)
-    files: dict[str, list[Finding]] = {}
-    for finding in found:
-        files.setdefault(finding.file, []).append(finding)
-    lines = [f"# {say('findings')}", "", say("legend")]
-    for file, here in files.items():
+    yield from (f"# {say('findings')}", "", say("legend"))
+    for file, of_file in groupby(found, key=attrgetter("file")):
+        here = list(of_file)
         sheets = list(dict.fromkeys(sheet_words(finding, lang) for finding in here))
-        lines += ["", f"## {plain(file)}", "", *_table(_matrix(here, sheets, say)), ""]
-        lines += [f"{number}. {plain(sheet)}" for number, sheet in enumerate(sheets, start=1)]
-        lines += ["", *(_sentence(finding, sheets, say) for finding in sorted(here, key=_gravest_first))]
-    return "\n".join(lines)
+        yield from ("", f"## {plain(file)}", "", *_table(_matrix(here, sheets, say)), "")
+        yield from (f"{number}. {plain(sheet)}" for number, sheet in enumerate(sheets, start=1))
+        yield ""
+        yield from (_sentence(finding, sheets, say) for finding in sorted(here, key=_gravest_first))
 
 
 def _matrix(found: Sequence[Finding], sheets: Sequence[str], say: _Say) -> Iterator[list[str]]:
