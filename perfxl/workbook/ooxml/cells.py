@@ -91,8 +91,7 @@ class Worksheet:
     def locked(self, row: int, column: int) -> bool:
         """Return True if the cell's own format locks it, or it has no format."""
         cell = self.cells.get((row, column))
-        styles = self.workbook.styles
-        return styles[cell.style].locked if cell and 0 <= cell.style < len(styles) else True
+        return cell is None or cell.style not in self.workbook.unlocked_styles
 
     def band(self, first: int, last: int) -> Worksheet:
         """Return the rows from ``first`` to before ``last`` as a sheet of their own, their numbers unchanged."""
@@ -109,14 +108,18 @@ class Worksheet:
         The sheet's pattern of locks was lost then, as it is where only values were pasted.
         """
         styles = {cell.style for cell in self.cells.values() if cell.text is not None}
-        known = self.workbook.styles
-        locks = {known[style].locked if 0 <= style < len(known) else True for style in styles}
-        return len(locks) == 1
+        unlocked = styles & self.workbook.unlocked_styles
+        return bool(styles) and (not unlocked or len(unlocked) == len(styles))
 
     @cached_property
     def keeps_blanks(self) -> bool:
         """True if the file contains cells with a format and no value, which some programs leave out."""
         return any(cell.text is None for cell in self.cells.values())
+
+    @cached_property
+    def formulas(self) -> Mapping[tuple[int, int], str]:
+        """The formulas by their cells."""
+        return {at: cell.formula for at, cell in self.cells.items() if cell.formula is not None}
 
     @cached_property
     def corner(self) -> tuple[int, int]:
@@ -126,9 +129,16 @@ class Worksheet:
     @cached_property
     def texts(self) -> dict[tuple[int, int], str]:
         """The texts of all cells that have one, without what shows nothing around them."""
+        texts: dict[tuple[int, int], str] = {}
         value = self.workbook.value
-        values = {at: value(cell) for at, cell in self.cells.items() if cell.text is not None}
-        return {at: text for at, held in values.items() if isinstance(held, str) and (text := trim_text(held))}
+        for at, cell in self.cells.items():
+            type, text, _, _ = cell
+            if text is None or (type == "n" and text.isdecimal() and len(text) < _LONG):
+                continue  # most numbers, which value() makes at a cost
+            held = value(cell)
+            if isinstance(held, str) and (shown := trim_text(held)):
+                texts[at] = shown
+        return texts
 
     @cached_property
     def formatted(self) -> Mapping[tuple[int, int], Runs]:
@@ -157,18 +167,23 @@ class Worksheet:
         whole = runs or (Run(str(self.workbook.value(cell))),)
         return tuple(run._replace(struck=True) if run.struck is None else run for run in whole)
 
+    @cached_property
+    def plain(self) -> bool:
+        """True if no cell without a formula shows anything but its value, as a picture or a text struck out in part."""
+        return not (self.formatted or self.placed_pictures)
+
     @property
     def pictures(self) -> Set[tuple[int, int]]:
         """The cells that hold a picture instead of a value: placed in the cell, or the result of a formula."""
-        formulas = (at for at, cell in self.cells.items() if cell.formula is not None)
-        return {*self.placed_pictures, *filter(self.holds_picture, formulas)}
+        return {*self.placed_pictures, *filter(self.holds_picture, self.formulas)}
 
     def holds_picture(self, at: tuple[int, int]) -> bool:
         """Return True if a cell holds a picture instead of a value."""
         if at in self.placed_pictures:
             return True
-        cell = self.cells.get(at)
-        formula = (cell.formula or "").upper() if cell is not None else ""
+        if at not in self.formulas:
+            return False
+        formula = self.formulas[at].upper()
         # a search for words costs much in the long formulas of calculated cells
         return ("IMAGE" in formula or "DISPIMG" in formula) and _PICTURE.search(formula) is not None
 
@@ -183,6 +198,7 @@ _PICTURE = re.compile(r"\b(?:DISPIMG|IMAGE)\s*\(")
 """The functions whose result is a picture: WPS's for one in the cell, Excel's and Google's for one by its address."""
 _PICTURE_TEXT = re.compile(r"=?(?:_xl\w{1,4}\.){0,2}DISPIMG\s*\(\s*\"", re.IGNORECASE)
 """The beginning of the text that stands for a picture in WPS, where a program kept no formula."""
+_LONG = 300  # digits: 1e308 is the largest number that there is, and a longer one is a text
 BLANK = Raw(None)
 _raw: Callable[[type[Raw], tuple[Any, str, bool, int]], Raw] = tuple.__new__
 """A constructor of Raw at half the cost of its own."""
@@ -359,6 +375,11 @@ class Workbook:
         """The cell formats."""
         part = self._needed("styles")
         return known_styles(self.package, part) if part else []
+
+    @cached_property
+    def unlocked_styles(self) -> Set[int]:
+        """The cell formats that do not lock their cell."""
+        return frozenset(at for at, style in enumerate(self.styles) if not style.locked)
 
     @cached_property
     def struck_styles(self) -> Set[int]:

@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from xml.parsers import expat
 
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.ooxml.xml import LARGE, Start, make_parser, parse_part, walk_elements
+from perfxl.workbook.ooxml.xml import LARGE, make_parser, parse_part, walk_elements
 
 
 class Cell(NamedTuple):
@@ -117,11 +117,9 @@ def read_grid(package: Package, part: str) -> Grid:
     data = _without_validations(package.read(part))
     if len(data) > LARGE:
         _check_counts(package, data)
-    compact = len(data) <= LARGE and b"<sheetData" in data and b"<rPh" not in data
-    compact = compact and not GAP.search(data, data.find(b"<sheetData"))
     if not _ROOT.match(data) or b"sheetData" not in data:
         _check_root(package, part, data)
-    if not (compact and _read_compact(grid, package, part, data)):
+    if len(data) > LARGE or not _read_usual(grid, package, part, data):
         grid = Grid()
         _read_any(grid, package, part, data)
     limits = package.limits
@@ -160,135 +158,108 @@ def _check_root(package: Package, part: str, data: bytes) -> None:
 # a worksheet as programs write it, in an encoding with ASCII's letters
 _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*>)?\s*<(?:\w+:)?worksheet\b")
 GAP = re.compile(rb">\s")  # white space between elements, or a text that begins with it
-# elements that follow the merged cells of a worksheet (ECMA-376 part 1, 18.3.1.99), in most forms directly
-_AFTER_MERGES = frozenset(("phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "pageMargins"))
-_WANTED = (b"mergeCell", b"sheetData")
 _cell: Callable[[type[Cell], tuple[str, str | None, int, str | None]], Cell] = tuple.__new__
 """A constructor of Cell at half the cost of its own."""
-_ReadOther = Callable[[str, dict[str, str], int], bool]
 _AddCell = Callable[[int, int, str, str | None, int, str | None], None]
 
+_CELL = re.compile(
+    r"""<c r="([A-Z]{1,3}[0-9]{1,7})"(?: s="([0-9]{1,9})")?(?: t="([A-Za-z]{1,9})")?(?: ?/>|>"""
+    r"""(<f(?: [^<>]*)?>(?:[^<]*</f>)?)?(?:(?:<v(?: xml:space="preserve")?>|<v ?/>(?=<)|"""
+    r"""<is><t(?: xml:space="preserve")?>)([^<]*)(?:</v>|</t></is>)?)?</c>)"""
+)
+"""A cell as nearly all programs write it: its reference, style and type, its formula as an element, its text.
 
-_CELL_CONTENT = 5
-"""The depth of a cell's value, formula or text: worksheet, sheetData, row, c, v."""
-_IN_TEXTS = {6: ("r", "phoneticPr"), 7: ("rPr",)}
-"""The further elements of a rich text by their depth; deeper ones hold no text."""
+In a text that is known to be well-formed, so that what was begun with ``<v>`` is ended by ``</v>``.
+"""
+_BETWEEN_CELLS = re.compile(r"""(?:</row>|<row(?: [\w:.]+="[^"<>&]*")*/?>)*""")
+_ROW_TAG = re.compile(r"<row([^<>]*)>")
+_ATTRIBUTE = re.compile(r"""([\w:.]+)="([^"]*)\"""")
+_UTF8 = re.compile(
+    rb"""(?:\xef\xbb\xbf)?(?:<\?xml(?:(?! encoding)[^<>])*(?: encoding=["'][Uu][Tt][Ff]-8["'][^<>]*)?\?>)?[^?]*"""
+)
+"""A part in UTF-8, without further instructions to programs."""
+_AREA = re.compile(r"""<(col|mergeCell)((?: [\w:.]+="[^"<>&]*")*) ?/?>""")
+_AREA_TAG = re.compile(r"<(?:col|mergeCell)[\s/>]")
+_NEXT_ROW = re.compile(r"""(?:</row>)?<row r="([0-9]{1,7})"(?: (?!hidden)[\w:.]+="[^"<>&]*")*>""")
+_REFERENCE_TO_SIGN = re.compile(r"&(?:([a-z]+)|#x([0-9A-Fa-f]+)|#([0-9]+));")
+_SIGNS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
-class _MisplacedElement(Exception):
-    """An element among the cells that is unknown, or stands where it does not belong."""
+def _read_usual(grid: Grid, package: Package, part: str, data: bytes) -> bool:
+    """Read a sheet that is written in the usual way; return False for another one.
 
-
-def _read_compact(grid: Grid, package: Package, part: str, data: bytes) -> bool:
-    """Read a sheet with nothing between its elements; return False if some among its cells do not belong there.
-
-    Every text can be collected, whichever element it is in, and of the ends of elements only the number matters.
+    Expat sees to it that the part is well-formed, and calls no handler; what is wanted is found by patterns, at a third
+    of what calls for each element cost.
     """
-    pieces: list[str] = []  # of the text since the start of a value or formula, which clears the list
-    closed: list[str] = []  # the elements that have ended
-    reader = make_parser(package, part)
-    read_other = _other_element_reader(grid, package, part, data, reader)
-    start, finish = _compact_handlers(grid, package, part, pieces, closed, read_other)
-    reader.StartElementHandler, reader.EndElementHandler = start, closed.append
-    reader.CharacterDataHandler = pieces.append
-    try:
-        parse_part(reader, data, package, part)
-    except _MisplacedElement:
+    begin, end = data.find(b"<sheetData>") + len(b"<sheetData>"), data.find(b"</sheetData>")
+    if not len(b"<sheetData>") <= begin <= end or b"<!" in data or not _UTF8.fullmatch(data):
         return False
-    if finish() != len(grid.cells):
+    if data.count(b"</", 0, begin) > package.limits.depth:
+        return False
+    parse_part(make_parser(package, part), data, package, part)
+    head, text, tail = data[:begin].decode(), data[begin:end].decode(), data[end:].decode()
+    areas = [*_AREA.findall(head), *_AREA.findall(tail)]
+    if "\r" in text or len(areas) < len(_AREA_TAG.findall(head)) + len(_AREA_TAG.findall(tail)):
+        return False
+    for tag, attributes in areas:
+        _read_area(grid, package, tag, dict(_ATTRIBUTE.findall(attributes)))
+    return _read_cells(grid, package, part, text)
+
+
+def _read_cells(grid: Grid, package: Package, part: str, text: str) -> bool:
+    """Read the rows and cells in a text of which it is known that it is well-formed."""
+    pieces = _CELL.split(text)
+    cells, columns = grid.cells, _known_columns
+    row = -1 if pieces[0] else None  # a cell in no row is passed over
+    for between, reference, style, type, formula, value in zip(
+        pieces[::6], pieces[1::6], pieces[2::6], pieces[3::6], pieces[4::6], pieces[5::6], strict=False
+    ):
+        if between and row is not None:
+            row = _read_rows(between, row, grid)
+        if row is None:
+            return False
+        if value and "&" in value:
+            value = _decode(value)
+        if formula is not None:
+            formula = _formula_text(formula)
+        column = columns[reference]
+        if column < 0:
+            raise package.refusal("damaged_part", part=part)
+        cells[row, column] = _cell(Cell, (type or "n", value, int(style) if style else 0, formula))
+    if row is None or _read_rows(pieces[-1], row, grid) is None:
+        return False
+    if len(cells) != len(pieces) // 6:
         raise package.refusal("doubled_cell", part=part)
-    grid.rich.update(RICH.intersection(reader.intern))  # the names that the parser met
     return True
 
 
-def _compact_handlers(
-    grid: Grid, package: Package, part: str, pieces: list[str], closed: list[str], read_other: _ReadOther
-) -> tuple[Start, Callable[[], int]]:
-    """Return the handler of elements' starts, and a function that stores the last cell and counts all cells read."""
-    cells, cell_limit = grid.cells, package.limits.cells
-    row = column = -1
-    style = opened = seen = 0
-    type = "n"
-    formula: str | None = None
-    filled = waiting = False
+def _read_rows(between: str, row: int, grid: Grid) -> int | None:
+    """Return the number of the last row that begins between two cells; None where anything else stands there.
 
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, style, type, formula, filled, waiting, opened, seen
-        opened += 1
-        if tag == "c":
-            if filled and waiting and formula is None:  # as finish does, for nearly all cells
-                cells[row, column] = _cell(Cell, (type, "".join(pieces), style, None))
-                seen += 1
-            elif waiting:
-                finish()
-            get = attributes.get
-            reference = get("r")
-            column = column + 1 if reference is None else _known_columns[reference]
-            if row < 0 or not 0 <= column < COLUMNS:
-                raise package.refusal("damaged_part", part=part)
-            style, type, formula = int(get("s", 0)), get("t", "n"), None
-            filled, waiting = False, True
-        elif tag == "t":  # its text is collected in any case
-            pass
-        elif tag == "is" or tag == "v" or tag == "f":
-            if opened - len(closed) != _CELL_CONTENT:
-                raise _MisplacedElement(tag)
-            if formula is not None:
-                formula = "".join(pieces)
-            pieces.clear()
-            if tag == "f":
-                formula = ""
-            else:
-                filled = True
-        elif tag == "row":
-            finish()
-            row, column = _read_row(attributes, row, grid), -1
-            if len(cells) > cell_limit:
-                raise package.refusal("too_many_cells", limit=cell_limit)
-        elif read_other(tag, attributes, opened - len(closed)):
-            finish()
-
-    def finish() -> int:
-        nonlocal waiting, formula, seen
-        if waiting:
-            if formula is not None and not filled:
-                formula = "".join(pieces)
-            cells[row, column] = _cell(Cell, (type, "".join(pieces) if filled else None, style, formula))
-            seen += 1
-            waiting = False
-        return seen
-
-    return start, finish
-
-
-def _other_element_reader(grid: Grid, package: Package, part: str, data: bytes, reader: Any) -> _ReadOther:
-    """Return the handler of ``_read_compact`` for elements that belong neither to a cell nor to a row.
-
-    It is given the element's tag, attributes and depth, and returns True where the last cell is certainly complete.
-    It raises _MisplacedElement for one among the cells that is no part of a rich text.
+    ``row``: that of the cell before.
     """
-    depth_limit = package.limits.depth
-    among_cells = False
+    if next_row := _NEXT_ROW.fullmatch(between):  # nearly always
+        return _row_number({"r": next_row[1]}, row)
+    if not _BETWEEN_CELLS.fullmatch(between):
+        return None
+    for attributes in _ROW_TAG.findall(between):
+        row = _read_row(dict(_ATTRIBUTE.findall(attributes)), row, grid)
+    return row
 
-    def read_other(tag: str, attributes: dict[str, str], depth: int) -> bool:
-        nonlocal among_cells
-        if depth <= 2:
-            among_cells = tag == "sheetData"
-        elif among_cells and (depth <= _CELL_CONTENT or tag not in _IN_TEXTS.get(depth, (tag,))):
-            raise _MisplacedElement(tag)
-        if tag == "mergeCell" or tag == "col":
-            _read_area(grid, package, tag, attributes)
-        elif tag in _AFTER_MERGES and not any(name in data[reader.CurrentByteIndex :] for name in _WANTED):
-            # nothing that follows is wanted: it must be well-formed, but no handler is called for it
-            reader.StartElementHandler = reader.EndElementHandler = reader.CharacterDataHandler = None
-            return True
-        elif depth <= 2:  # the worksheet or a child of it
-            return True
-        elif depth > depth_limit:
-            raise package.refusal("too_deep", part=part, limit=depth_limit)
-        return False
 
-    return read_other
+@lru_cache(maxsize=2048)  # most formulas are the same in every copy of a form
+def _formula_text(element: str) -> str:
+    return _decode(element[element.index(">") + 1 : -len("</f>")])
+
+
+def _decode(text: str) -> str:
+    """Return a text with the characters that references stand for (XML 1.0, 4.1 and 4.6)."""
+    return _REFERENCE_TO_SIGN.sub(_sign, text)
+
+
+def _sign(reference: re.Match[str]) -> str:
+    name, hexadecimal, decimal = reference.groups()
+    return _SIGNS[name] if name else chr(int(hexadecimal, 16) if hexadecimal else int(decimal))
 
 
 _CHILDREN = {

@@ -62,6 +62,9 @@ def read_answer(
 def read_cell(sheet: Worksheet, asked: Field, place: Place, how: tuple[str, ...] = ()) -> ReadAnswer:
     """Read an answer from a cell. ``how``: the words of ``types.base.HOW`` that led to this cell."""
     cell = sheet.cells.get(place)
+    if cell is not None and cell.formula is None and not how and sheet.plain:  # nearly always
+        raw = sheet.workbook.raw(cell)
+        return ReadAnswer(place, raw, asked.read(raw))
     if sheet.holds_picture(place):
         return ReadAnswer(place, sheet.raw(*place), Understood(None, how, "picture"))
     if cell is not None and is_uncalculated(cell):

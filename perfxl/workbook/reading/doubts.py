@@ -139,20 +139,19 @@ def _answers_beside(read: ReadSheet) -> Iterator[Doubt]:
 
 def _formulas(read: ReadSheet) -> Iterator[Doubt]:
     """Report answers that are formulas; those that refer to other workbooks in a doubt of their own."""
-    cells = read.located.sheet.cells
+    formulas = read.located.sheet.formulas
     by_kind: dict[str, list[str]] = {}
     for path, answer in read.answers.items():
-        held = [cells.get(at) for at in answer.places if at not in read.calculated]
-        for formula in [cell.formula for cell in held if cell is not None and cell.formula is not None][:1]:
-            if answer.understood.problem not in _UNSURE:
-                by_kind.setdefault("outside_formula" if "[" in formula else "formula", []).append(path)
+        at = next((at for at in answer.places if at in formulas and at not in read.calculated), None)
+        if at and answer.understood.problem not in _UNSURE:
+            by_kind.setdefault("outside_formula" if "[" in formulas[at] else "formula", []).append(path)
     for kind, paths in by_kind.items():
         yield Doubt(kind, tuple(paths), {"count": len(paths)})
 
 
 def _uncalculated_formulas(located: LocatedSheet) -> Iterator[Doubt]:
     """Report that the program that saved the sheet did not calculate all of its formulas."""
-    if any(map(is_uncalculated, [cell for cell in located.sheet.cells.values() if cell.formula is not None])):
+    if any(is_uncalculated(located.sheet.cells[at]) for at in located.sheet.formulas):
         yield Doubt("not_calculated")
 
 

@@ -237,8 +237,7 @@ def _head_value(located: LocatedSheet, id: str, answer: ReadAnswer | None) -> An
 def _read_rows(located: LocatedSheet, table: str) -> list[Mapping[str, ReadAnswer]]:
     """Read a table's rows; the column by which the rows are grouped has one answer for a whole group."""
     sheet, form_table, whole = located.sheet, located.cells_form.tables[table], located.form.tables[table]
-    cells, shared = sheet.cells, located.tables[table].shared
-    plain = not (sheet.formatted or sheet.placed_pictures)
+    cells, shared, plain = sheet.cells, located.tables[table].shared, sheet.plain
     spans = headers(located.form, table)
     by = form_table.groups.by if form_table.groups else ""
     columns = located.tables[table].columns

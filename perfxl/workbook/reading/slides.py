@@ -144,10 +144,11 @@ def _sideways_way(located: LocatedSheet, row: int, columns: Sequence[int], after
     the row slid in. ``columns``: those of the answers; ``after``: the column behind the last of these.
     """
     sheet = located.sheet
-    empty = own_words(located.form) | {""}
     ending = [*takewhile(lambda at: _is_shut(sheet, (row, at)), reversed(columns))]
-    if 0 < len(ending) < len(columns) and all(squeeze(str(sheet.value(row, at) or "")) in empty for at in ending):
-        return "left"
+    if 0 < len(ending) < len(columns):
+        words = {squeeze(str(sheet.value(row, at) or "")) for at in ending} - {""}
+        if words <= own_words(located.form):
+            return "left"
     beyond = (row, after) in sheet.cells and not sheet.locked(row, after)
     return "right" if beyond and after != located.marks.mark_column else ""
 
