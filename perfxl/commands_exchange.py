@@ -71,10 +71,14 @@ def watch(paths: Sequence[Path], today: datetime.date | None, every: float, fold
         told = ""
         return not grows
 
-    inbox = find_round(folder).path("inbox")
-    say(messages.say("rounds.collect.watching", {"places": [str(path) for path in paths or [inbox]]}, lang))
+    def tell(lost: Sequence[Path]) -> None:
+        key = "rounds.collect.lost" if lost else "rounds.collect.reached"
+        say(messages.say(key, {"places": [str(path) for path in lost]}, lang))
+
+    places = paths or [find_round(folder).path("inbox")]
+    say(messages.say("rounds.collect.watching", {"places": [str(path) for path in places]}, lang))
     with suppress(_Stopped):
-        watching.watch(look, paths or [inbox], partial(_wait, every))
+        watching.watch(look, places, partial(_wait, every), tell)
     return status
 
 

@@ -30,6 +30,7 @@ class _Over(Exception):
 
 def test_a_look_is_taken_once_files_are_the_same_after_a_while(tmp_path: Path) -> None:
     looks: list[int] = []
+    told: list[tuple[int, list[Path]]] = []
     step = 0
 
     def wait() -> None:
@@ -44,6 +45,10 @@ def test_a_look_is_taken_once_files_are_the_same_after_a_while(tmp_path: Path) -
         if step == 8:
             (tmp_path / "a.xlsx").unlink()
         if step == 12:
+            tmp_path.rename(tmp_path.with_name("gone"))
+        if step == 14:
+            tmp_path.with_name("gone").rename(tmp_path)
+        if step == 16:
             raise _Over
 
     def look() -> bool:
@@ -51,8 +56,9 @@ def test_a_look_is_taken_once_files_are_the_same_after_a_while(tmp_path: Path) -
         return step != 6  # as when another desk was writing
 
     with pytest.raises(_Over):
-        watch(look, [tmp_path], wait)
+        watch(look, [tmp_path], wait, lambda lost: told.append((step, list(lost))))
     assert looks == [3, 6, 7], "after it was the same twice; anew where it was not done; not for what is gone"
+    assert told == [(12, [tmp_path]), (14, [])], "once, and once more when it is there again"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to a process alone there")

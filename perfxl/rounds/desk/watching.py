@@ -17,19 +17,39 @@ _Stamp = tuple[str, int, int]
 """A file's path, its size in bytes, and the time of its last change in nanoseconds."""
 
 
-def watch(look: Callable[[], bool], places: Sequence[Path], wait: Callable[[], object]) -> None:
+def watch(
+    look: Callable[[], bool],
+    places: Sequence[Path],
+    wait: Callable[[], object],
+    tell: Callable[[Sequence[Path]], object],
+) -> None:
     """Have a look taken whenever files came that are the same after a while; it goes on until ``wait`` raises.
 
     ``look``: returns whether it is done with all that is there; if not, it is called again after the next wait.
+    ``tell``: called with the places that cannot be reached, as a share that dropped out, whenever these are others.
     """
     done: frozenset[_Stamp] = frozenset()
     before: frozenset[_Stamp] | None = None
+    lost: tuple[Path, ...] = ()
     while True:
+        if lost != (lost := tuple(place for place in places if not _is_reached(place))):
+            tell(lost)
         here = frozenset(_stamps(places))
         if here == before and here - done and look():
             done = here
         before = here
         wait()
+
+
+def _is_reached(place: Path) -> bool:
+    """Return whether a place can be read; of a folder on a share that is gone, a system may still know the name."""
+    try:
+        place.stat()
+        if place.is_dir():
+            os.scandir(place).close()
+    except OSError:
+        return False
+    return True
 
 
 def _stamps(places: Sequence[Path]) -> Iterator[_Stamp]:
