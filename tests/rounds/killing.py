@@ -24,11 +24,11 @@ import sys
 import traceback
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rounds import stores
 from rounds.test_store import old_store
 from workbook.conftest import example
 
@@ -42,7 +42,7 @@ from perfxl.rounds.desk.backup import restore_backup
 from perfxl.rounds.desk.originals import original_path
 from perfxl.rounds.issue import unit_records
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
-from perfxl.rounds.round import Round, create_round, open_round
+from perfxl.rounds.round import FILE, Round, create_round, open_round
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.proof import check_store
 from perfxl.workbook.writing.books import issue_of, make_books
@@ -253,31 +253,30 @@ def die_within(words: Step, folder: Path, at: int = 0, way: str = "") -> tuple[i
 def state(folder: Path) -> dict[str, Any]:
     """Everything that a round holds but its times and its runs: the rows, and the files beside the inbox by digest."""
     round = open_round(folder)
-    with closing(sqlite3.connect(round.store)) as store:
-        names = [name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        found: dict[str, Any] = {name: rows(store, name) for name in names if name not in PASSING}
+    found: dict[str, Any] = {
+        table: timeless(table, rows) for table, rows in stores.rows(folder).items() if table not in PASSING
+    }
     inbox = round.path("inbox")
     for path in sorted(folder.rglob("*")):
         if path.name.endswith("-journal") and path.read_bytes()[:1] == b"\0":
             continue  # one that was never begun: SQLite's next transaction removes it
         if path.is_file() and inbox not in path.parents and path != round.store:
-            found[path.relative_to(folder).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+            data = stores.without_store(folder) if path.name == FILE else path.read_bytes()
+            found[path.relative_to(folder).as_posix()] = hashlib.sha256(data).hexdigest()
     return found
 
 
-PASSING = ("lease", "alembic_version", "run")
+PASSING = ("run",)
 TIMES = ("at", "opened", "arrived", "run")
 
 
-def rows(store: sqlite3.Connection, table: str) -> list[Any]:
+def timeless(table: str, rows: list[dict[str, Any]]) -> list[Any]:
     """The rows of a table without the times at which they were written, and the runs, which may be two for one."""
-    of_runs = "WHERE about != 'run'" if table == "event" else ""
-    answer = store.execute(f'SELECT * FROM "{table}" {of_runs} ORDER BY 1')
-    names = [column[0] for column in answer.description]
-    left = {*TIMES, "id"} if of_runs else {*TIMES}  # an event more for the second run moves the numbers of the others
-    return [
-        [without_times(value) for name, value in zip(names, row, strict=True) if name not in left] for row in answer
-    ]
+    left = {*TIMES}
+    if table == "event":
+        rows = [row for row in rows if row["about"] != "run"]
+        left.add("id")  # an event more for the second run moves the numbers of the others
+    return [[without_times(value) for name, value in row.items() if name not in left] for row in rows]
 
 
 def without_times(value: Any) -> Any:
@@ -321,7 +320,7 @@ class Stage:
 
     def __init__(self, words: Step, kept: Path, folder: Path) -> None:
         self.words, self.kept, self.folder = words, kept, folder
-        shutil.copytree(folder, kept)
+        stores.copy_round(folder, kept)
         (folder.parent / "备份.zip").unlink(missing_ok=True)
         self.status, self.count = die_within(self.words, folder, -1)
         assert self.status in (0, 1, 2), (words, self.status, (folder.parent / "said").read_text())
@@ -331,7 +330,7 @@ class Stage:
     def reset(self) -> None:
         """Have the folder as it was before the step."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.copytree(self.kept, self.folder)
+        stores.copy_round(self.kept, self.folder)
         (self.folder.parent / "备份.zip").unlink(missing_ok=True)
 
     def resume(self) -> None:
