@@ -48,7 +48,9 @@ def few_are_many() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory, few_are_many: None) -> dict[str, Any]:
     """What the round of test_county.py holds when it is done alone and its store is a file."""
-    return killing.state(play(tmp_path_factory.mktemp("alone")))
+    found = killing.state(play(tmp_path_factory.mktemp("alone")))
+    assert all(found[table] for table in ("unit", "project", "issued", "submission", "finding", "decision", "event"))
+    return found
 
 
 @pytest.mark.parametrize(
