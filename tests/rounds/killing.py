@@ -1,5 +1,7 @@
 """A round of twelve units, whose commands are ended at any moment by the process itself: ``python killing.py …``.
 
+Its store is a file, or in a PostgreSQL server of its own.
+
 Every call that leaves something behind is numbered (a file renamed or synced, a statement, a commit), before it and after
 it. The n-th kills the process that makes it, as a power cut would; or finds the disk full. The round is then carried on,
 and must end as one that nothing disturbed.
@@ -24,11 +26,13 @@ import sys
 import traceback
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rounds import stores
+from rounds.postgresql import rounds_in, server
 from rounds.test_store import old_store
 from workbook.conftest import example
 
@@ -216,6 +220,21 @@ class Moments:
                 moments._call(super().commit, False)
 
         sqlite3.dbapi2.connect = partial(sqlite3.connect, factory=Connected)  # type: ignore[attr-defined]
+        self._watch_postgresql()
+
+    def _watch_postgresql(self) -> None:
+        with suppress(ImportError):
+            import psycopg
+
+            calls = ((psycopg.Cursor, "execute"), (psycopg.Cursor, "executemany"), (psycopg.Connection, "commit"))
+            for kind, name in calls:
+                setattr(kind, name, self._counted(getattr(kind, name)))
+
+    def _counted(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **options: Any) -> Any:
+            return self._call(call, False, *args, **options)
+
+        return counted
 
     def _call(self, call: Callable[..., Any], writes: bool, *args: Any, **options: Any) -> Any:
         self.tick(writes)
@@ -353,16 +372,17 @@ class Stage:
 
 
 def stages(work: Path) -> Iterator[tuple[str, Stage]]:
-    """The steps of a round one after the other, each with the folder as the one before left it; last, an older store."""
+    """The steps of a round one after the other, each with the folder as the one before left it; last, an older file."""
     folder = work / "2024一上"
     round = create_round(folder, 2024, "一上", deadline="2024-03-15")
     for name in STEPS:
         BEFORE.get(name, lambda _: None)(round)
         read_once(round)
         yield name, Stage(STEPS[name], work / name, folder)
-    shutil.rmtree(folder)
-    old_store(create_round(folder, 2024, "一上").store)
-    yield "migrate", Stage(("take-over",), work / "migrate", folder)
+    if isinstance(round.store, Path):
+        shutil.rmtree(folder)
+        old_store(create_round(folder, 2024, "一上").store)
+        yield "migrate", Stage(("take-over",), work / "migrate", folder)
 
 
 _read = arrivals._read_arrival
@@ -395,6 +415,13 @@ def try_moments(work: Path, kills: int, full: int, seed: int) -> Iterator[tuple[
                 yield name, way, at
 
 
+@contextmanager
+def rounds_in_server() -> Iterator[None]:
+    with server() as running, rounds_in(running):
+        yield
+
+
 if __name__ == "__main__":
-    for tried in try_moments(Path(sys.argv[1]), *map(int, sys.argv[2:5])):
-        print(*tried, flush=True)
+    with rounds_in_server() if sys.argv[5] == "postgresql" else nullcontext():
+        for tried in try_moments(Path(sys.argv[1]), *map(int, sys.argv[2:5])):
+            print(*tried, flush=True)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import JSON, Connection, Table, Text, cast, select, text
 from sqlalchemy.engine import make_url
 
+from perfxl.errors import StoreError
 from perfxl.rounds.round import FILE, open_round, text_with_store
 from perfxl.rounds.store.address import parse_address
 from perfxl.rounds.store.backend import open_engine
@@ -32,7 +33,13 @@ def copy_round(folder: Path, target: Path) -> Path:
 def _copy_schema(url: str) -> str:
     """Copy a store into a new schema of the same database; return the URL of the copy."""
     new = make_url(url).update_query_dict({"schema": f"s{uuid.uuid4().hex[:16]}"}).render_as_string()
-    with open_store(url, write=False) as old, open_store(new, write=True, make=True) as copy:
+    try:
+        old = open_store(url, write=False)
+    except StoreError as error:
+        if error.what != "missing":  # else nothing is kept yet
+            raise
+        return new
+    with old, open_store(new, write=True, make=True) as copy:
         copy.fill(old)
     return new
 
@@ -42,9 +49,12 @@ def without_store(folder: Path) -> bytes:
     return text_with_store((folder / FILE).read_text(encoding="utf-8"), "").encode()
 
 
-def rows(folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """Return every row of a round's store but the lease's, by table and in the order of the keys; JSON as its text."""
-    with connected(folder) as connection:
+def rows(where: Path | str) -> dict[str, list[dict[str, Any]]]:
+    """Return every row of a store but the lease's, by table and in the order of the keys; JSON as its text.
+
+    ``where``: the folder of a round, or the file or URL of a store.
+    """
+    with connected(where) as connection:
         return {table.name: _rows(connection, table) for table in METADATA.sorted_tables if table is not LEASE}
 
 
@@ -55,22 +65,22 @@ def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: row[key.name])  # databases order texts differently
 
 
-def ask(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    """Return the answer of a round's store to a query that both databases understand."""
-    with connected(folder) as connection:
+def ask(where: Path | str, query: str) -> list[tuple[Any, ...]]:
+    """Return the answer of a store to a query that both databases understand."""
+    with connected(where) as connection:
         return [tuple(row) for row in connection.execute(text(query))]
 
 
-def change(folder: Path, *statements: str, **values: Any) -> None:
-    """Change a round's store by hand, behind the back of perfxl."""
-    with connected(folder, write=True) as connection:
+def change(where: Path | str, *statements: str, **values: Any) -> None:
+    """Change a store by hand, behind the back of perfxl."""
+    with connected(where, write=True) as connection:
         for statement in statements:
             connection.execute(text(statement), values)
 
 
 @contextmanager
-def connected(folder: Path, write: bool = False) -> Iterator[Connection]:
-    """Connect to the database of a round's store; what was written is committed at the end."""
-    address = parse_address(open_round(folder).store)
+def connected(where: Path | str, write: bool = False) -> Iterator[Connection]:
+    """Connect to the database of a store; what was written is committed at the end."""
+    address = parse_address(open_round(where).store if isinstance(where, Path) and where.is_dir() else where)
     with open_engine(address, write) as engine, engine.execution_options(writes=write).begin() as connection:
         yield connection
