@@ -19,12 +19,12 @@ from perfxl.rounds import round as rounds
 
 DATABASE = "county"
 _QUICK = (
-    "fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "checkpoint_timeout=1h",
+    "fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "max_wal_size=256MB",
     "autovacuum=off", "jit=off", "listen_addresses=", "max_connections=40",
 )  # fmt: skip
 _MEMORY = Path("/dev/shm")
-_ROOM = 4 * 2**30
-"""Bytes that must be free there: every round that is made has a schema, of about 2 MB."""
+_ROOM = 3 * 2**30
+"""Bytes that must be free there for each process of the tests: every round that is made has a schema, of about 2 MB."""
 
 
 def programs() -> Path | None:
@@ -73,8 +73,7 @@ def server() -> Iterator[Server]:
     where = programs()
     assert where is not None
     user = ("runuser", "-u", "postgres", "--") if os.getuid() == 0 else ()  # it refuses to be run by root
-    roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_MEMORY if roomy else None))  # a socket's path has few bytes
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_memory()))  # a socket's path has at most 107 bytes
     try:
         if user:
             shutil.chown(folder, "postgres")
@@ -103,6 +102,12 @@ def rounds_in(server: Server) -> Iterator[None]:
         for module in (rounds, commands_round):
             patch.setattr(module, "plan_round", plan_in_database)
         yield
+
+
+def _memory() -> Path | None:
+    """Return a folder in memory, where there is room: what is not kept need not reach a disk."""
+    wanted = _ROOM * int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return _MEMORY if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > wanted else None
 
 
 def _environment() -> dict[str, str]:

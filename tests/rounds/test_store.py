@@ -23,7 +23,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from rounds import stores
-from sqlalchemy import create_engine
+from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -417,20 +417,20 @@ def test_originals_are_proved(store: Store) -> None:
 # Schemas ----------------------------------------------------------------------------------------------------------------
 
 
-def old_store(path: Path, revision: str = "0001") -> None:
+def old_store(where: Path | str, revision: str = "0001") -> None:
     """A store as an earlier perfxl made it."""
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
+    address = opening.parse_address(where)
+    with stores.connected(where, write=True) as connection:
+        if address.file is None:
+            opening.postgresql.make_schema(connection, address.schema)
         opening._migrate(connection, revision)
-        connection.exec_driver_sql("INSERT INTO unit VALUES ('907001', '柳溪镇', '', '', '', '', 'active', NULL, 0)")
+        connection.execute(text("INSERT INTO unit VALUES ('907001', '柳溪镇', '', '', '', '', 'active', NULL, 0)"))
         after = {"name": "柳溪镇", "state": "active", "control": None, "position": 0}
         facts = {"after": {**dict.fromkeys(WATCHED[UNIT], ""), **after}, "rest": json_data.digest([])}
-        event = "INSERT INTO event VALUES (1, NULL, '2024', '王五', 'added', 'unit', '907001', ?)"
-        connection.exec_driver_sql(event, (json_data.dumps(facts),))
-    engine.dispose()
+        event = "INSERT INTO event VALUES (1, NULL, '2024', '王五', 'added', 'unit', '907001', :facts)"
+        connection.execute(text(event), {"facts": json_data.dumps(facts)})
 
 
-@pytest.mark.store("sqlite")
 def test_the_migrations_make_the_tables_of_the_code(store: Store) -> None:
     with store._engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
@@ -441,18 +441,22 @@ def test_the_list_of_schemas_is_that_of_the_migrations() -> None:
     assert tuple(script.revision for script in reversed(list(scripts.walk_revisions()))) == REVISIONS
 
 
-@pytest.mark.store("sqlite")
-def test_an_older_store_is_migrated_after_a_copy(tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite3"
-    old_store(path)
+def test_an_older_store_is_migrated(where: Path | str) -> None:
+    old_store(where)
     with pytest.raises(StoreError) as caught:
-        open_store(path, write=False)
+        open_store(where, write=False)
     assert caught.value.what == "older"
-    with open_store(path, write=True) as store:
+    with open_store(where, write=True) as store:
         assert store.registry().units == (RegisteredUnit("907001", "柳溪镇"),)
         assert check_store(store) == ()
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT asked FROM unit_progress").fetchall() == []
+    assert stores.ask(where, "SELECT asked FROM unit_progress") == []
+
+
+@pytest.mark.store("sqlite")
+def test_an_older_file_is_copied_before_it_is_migrated(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    old_store(path)
+    open_store(path, write=True).close()
     assert {name.name for name in tmp_path.iterdir()} == {"store.sqlite3", "store.0001.sqlite3"}
     restore(tmp_path / "store.0001.sqlite3", tmp_path / "again.sqlite3")
     with open_store(tmp_path / "again.sqlite3", write=True) as store:
