@@ -35,6 +35,9 @@ FOLDERS: Mapping[str, Mapping[str, str]] = {
 STORE = "store.sqlite3"
 """The file of a round's store."""
 
+_PLANNED = f"{files.TEMPORARY}{FILE}"
+"""The same file while the round is being made: a call that goes on with it knows by it that the store is its own."""
+
 _UNPRINTABLE = re.compile(rf"[\x00-\x1f{OBEYED}]")
 _KEYS = ("year", "phase", "forms")
 _OPTIONAL = (
@@ -143,7 +146,7 @@ def plan_round(folder: Path, year: int, phase: str, lang: str, told: Mapping[str
             raise RoundError(what="unprintable", file=str(folder), option=key, found=text)
     for form in told["forms"]:
         installed.load(form)
-    if told.get("store"):
+    if told.get("store") and told["store"] != _planned_store(folder):
         from perfxl.rounds.store.opening import check_new  # late: it brings the library of databases
 
         check_new(told["store"])
@@ -155,10 +158,30 @@ def plan_round(folder: Path, year: int, phase: str, lang: str, told: Mapping[str
 
 
 def write_round(round: Round, text: str) -> Round:
-    """Make the folder of a round that was planned; its file, which makes it one, is the last. Raises OutputFailed."""
+    """Make the folder of a round that was planned. Raises OutputFailed."""
+    begin_round(round, text)
+    return finish_round(round)
+
+
+def begin_round(round: Round, text: str) -> None:
+    """Make the folder of a round that was planned, which ``finish_round`` makes one. Raises OutputFailed."""
     make_folders(round)
-    files.write_file(round.folder / FILE, text.encode())
+    files.write_file(round.folder / _PLANNED, text.encode())
+
+
+def finish_round(round: Round) -> Round:
+    """Give the file that makes a folder a round's its name, which is the last thing to be done. Raises OutputFailed."""
+    try:
+        (round.folder / _PLANNED).replace(round.folder / FILE)
+    except OSError as error:
+        raise OutputFailed(file=str(round.folder / FILE), reason=reason_of(error), written=()) from error
     return open_round(round.folder)
+
+
+def _planned_store(folder: Path) -> str:
+    """Return the URL of the store of a round whose making was cut off; empty for none."""
+    file = folder / _PLANNED
+    return _read(read_text(file), folder).store_url if file.is_file() else ""
 
 
 def text_with_store(text: str, url: str) -> str:

@@ -404,6 +404,7 @@ def test_workbooks_that_came_back_are_last_year(tmp_path: Path) -> None:
     assert len(records.load(tmp_path / "2025.json")["projects"][0]["goals"]) == 2
 
 
+@pytest.mark.store("sqlite", "postgresql")
 def test_a_round_is_last_year_and_a_list(tmp_path: Path) -> None:
     perfxl.generate(EXAMPLE, prefill="all", output=tmp_path / "came")
     for when in (2024, 2025):

@@ -150,6 +150,7 @@ def test_workbooks_that_came_back_are_published(tmp_path: Path) -> None:
     assert "逐字一致：2个项目" in publish(tmp_path / "报回.xlsx", "-o", tmp_path / "文本.docx", "--verify")
 
 
+@pytest.mark.store("sqlite", "postgresql")
 def test_a_round_publishes_what_is_approved_and_open(county: Path, tmp_path: Path) -> None:  # noqa: F811
     """Of 907001 both projects are approved, the first is not for publication, a third is secret; of 907002 the first."""
     said = publish(county / "2024一上", "-o", tmp_path / "公开", "--verify")

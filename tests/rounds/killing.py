@@ -1,5 +1,7 @@
 """A round of twelve units, whose commands are ended at any moment by the process itself: ``python killing.py …``.
 
+Its store is a file, or in a PostgreSQL server of its own.
+
 Every call that leaves something behind is numbered (a file renamed or synced, a statement, a commit), before it and after
 it. The n-th kills the process that makes it, as a power cut would; or finds the disk full. The round is then carried on,
 and must end as one that nothing disturbed.
@@ -24,11 +26,13 @@ import sys
 import traceback
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rounds import stores
+from rounds.postgresql import rounds_in, server
 from rounds.test_store import old_store
 from workbook.conftest import example
 
@@ -42,7 +46,7 @@ from perfxl.rounds.desk.backup import restore_backup
 from perfxl.rounds.desk.originals import original_path
 from perfxl.rounds.issue import unit_records
 from perfxl.rounds.model import RegisteredProject, RegisteredUnit, Registry
-from perfxl.rounds.round import Round, create_round, open_round
+from perfxl.rounds.round import FILE, Round, create_round, open_round
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.proof import check_store
 from perfxl.workbook.writing.books import issue_of, make_books
@@ -216,6 +220,21 @@ class Moments:
                 moments._call(super().commit, False)
 
         sqlite3.dbapi2.connect = partial(sqlite3.connect, factory=Connected)  # type: ignore[attr-defined]
+        self._watch_postgresql()
+
+    def _watch_postgresql(self) -> None:
+        with suppress(ImportError):
+            import psycopg
+
+            calls = ((psycopg.Cursor, "execute"), (psycopg.Cursor, "executemany"), (psycopg.Connection, "commit"))
+            for kind, name in calls:
+                setattr(kind, name, self._counted(getattr(kind, name)))
+
+    def _counted(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **options: Any) -> Any:
+            return self._call(call, False, *args, **options)
+
+        return counted
 
     def _call(self, call: Callable[..., Any], writes: bool, *args: Any, **options: Any) -> Any:
         self.tick(writes)
@@ -253,31 +272,30 @@ def die_within(words: Step, folder: Path, at: int = 0, way: str = "") -> tuple[i
 def state(folder: Path) -> dict[str, Any]:
     """Everything that a round holds but its times and its runs: the rows, and the files beside the inbox by digest."""
     round = open_round(folder)
-    with closing(sqlite3.connect(round.store)) as store:
-        names = [name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        found: dict[str, Any] = {name: rows(store, name) for name in names if name not in PASSING}
+    found: dict[str, Any] = {
+        table: timeless(table, rows) for table, rows in stores.rows(folder).items() if table not in PASSING
+    }
     inbox = round.path("inbox")
     for path in sorted(folder.rglob("*")):
         if path.name.endswith("-journal") and path.read_bytes()[:1] == b"\0":
             continue  # one that was never begun: SQLite's next transaction removes it
         if path.is_file() and inbox not in path.parents and path != round.store:
-            found[path.relative_to(folder).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
+            data = stores.without_store(folder) if path.name == FILE else path.read_bytes()
+            found[path.relative_to(folder).as_posix()] = hashlib.sha256(data).hexdigest()
     return found
 
 
-PASSING = ("lease", "alembic_version", "run")
+PASSING = ("run",)
 TIMES = ("at", "opened", "arrived", "run")
 
 
-def rows(store: sqlite3.Connection, table: str) -> list[Any]:
+def timeless(table: str, rows: list[dict[str, Any]]) -> list[Any]:
     """The rows of a table without the times at which they were written, and the runs, which may be two for one."""
-    of_runs = "WHERE about != 'run'" if table == "event" else ""
-    answer = store.execute(f'SELECT * FROM "{table}" {of_runs} ORDER BY 1')
-    names = [column[0] for column in answer.description]
-    left = {*TIMES, "id"} if of_runs else {*TIMES}  # an event more for the second run moves the numbers of the others
-    return [
-        [without_times(value) for name, value in zip(names, row, strict=True) if name not in left] for row in answer
-    ]
+    left = {*TIMES}
+    if table == "event":
+        rows = [row for row in rows if row["about"] != "run"]
+        left.add("id")  # an event more for the second run moves the numbers of the others
+    return [[without_times(value) for name, value in row.items() if name not in left] for row in rows]
 
 
 def without_times(value: Any) -> Any:
@@ -321,7 +339,7 @@ class Stage:
 
     def __init__(self, words: Step, kept: Path, folder: Path) -> None:
         self.words, self.kept, self.folder = words, kept, folder
-        shutil.copytree(folder, kept)
+        stores.copy_round(folder, kept)
         (folder.parent / "备份.zip").unlink(missing_ok=True)
         self.status, self.count = die_within(self.words, folder, -1)
         assert self.status in (0, 1, 2), (words, self.status, (folder.parent / "said").read_text())
@@ -331,7 +349,7 @@ class Stage:
     def reset(self) -> None:
         """Have the folder as it was before the step."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.copytree(self.kept, self.folder)
+        stores.copy_round(self.kept, self.folder)
         (self.folder.parent / "备份.zip").unlink(missing_ok=True)
 
     def resume(self) -> None:
@@ -354,16 +372,17 @@ class Stage:
 
 
 def stages(work: Path) -> Iterator[tuple[str, Stage]]:
-    """The steps of a round one after the other, each with the folder as the one before left it; last, an older store."""
+    """The steps of a round one after the other, each with the folder as the one before left it; last, an older file."""
     folder = work / "2024一上"
     round = create_round(folder, 2024, "一上", deadline="2024-03-15")
     for name in STEPS:
         BEFORE.get(name, lambda _: None)(round)
         read_once(round)
         yield name, Stage(STEPS[name], work / name, folder)
-    shutil.rmtree(folder)
-    old_store(create_round(folder, 2024, "一上").store)
-    yield "migrate", Stage(("take-over",), work / "migrate", folder)
+    if isinstance(round.store, Path):
+        shutil.rmtree(folder)
+        old_store(create_round(folder, 2024, "一上").store)
+        yield "migrate", Stage(("take-over",), work / "migrate", folder)
 
 
 _read = arrivals._read_arrival
@@ -396,6 +415,13 @@ def try_moments(work: Path, kills: int, full: int, seed: int) -> Iterator[tuple[
                 yield name, way, at
 
 
+@contextmanager
+def rounds_in_server() -> Iterator[None]:
+    with server() as running, rounds_in(running):
+        yield
+
+
 if __name__ == "__main__":
-    for tried in try_moments(Path(sys.argv[1]), *map(int, sys.argv[2:5])):
-        print(*tried, flush=True)
+    with rounds_in_server() if sys.argv[5] == "postgresql" else nullcontext():
+        for tried in try_moments(Path(sys.argv[1]), *map(int, sys.argv[2:5])):
+            print(*tried, flush=True)

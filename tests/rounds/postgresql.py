@@ -7,12 +7,24 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import pytest
+
+from perfxl import commands_round
+from perfxl.rounds import round as rounds
 
 DATABASE = "county"
-_QUICK = ("fsync=off", "full_page_writes=off", "listen_addresses=", "max_connections=40")
+_QUICK = (
+    "fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0", "max_wal_size=256MB",
+    "autovacuum=off", "jit=off", "listen_addresses=", "max_connections=40",
+)  # fmt: skip
+_MEMORY = Path("/dev/shm")
+_ROOM = 3 * 2**30
+"""Bytes that must be free there for each process of the tests: every round that is made has a schema, of about 2 MB."""
 
 
 def programs() -> Path | None:
@@ -61,7 +73,7 @@ def server() -> Iterator[Server]:
     where = programs()
     assert where is not None
     user = ("runuser", "-u", "postgres", "--") if os.getuid() == 0 else ()  # it refuses to be run by root
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # a socket's path has at most 107 bytes
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_memory()))  # a socket's path has at most 107 bytes
     try:
         if user:
             shutil.chown(folder, "postgres")
@@ -76,6 +88,26 @@ def server() -> Iterator[Server]:
             made.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def rounds_in(server: Server) -> Iterator[None]:
+    """Have every round that is made within, and told no store, keep what it knows in a schema of its own there."""
+    plan = rounds.plan_round
+
+    def plan_in_database(folder: Path, year: int, phase: str, lang: str, told: Mapping[str, Any]) -> Any:
+        return plan(folder, year, phase, lang, {**told, "store": told.get("store") or server.url()})
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (rounds, commands_round):
+            patch.setattr(module, "plan_round", plan_in_database)
+        yield
+
+
+def _memory() -> Path | None:
+    """Return a folder in memory, where there is room: what is not kept need not reach a disk."""
+    wanted = _ROOM * int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return _MEMORY if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > wanted else None
 
 
 def _environment() -> dict[str, str]:

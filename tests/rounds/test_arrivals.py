@@ -7,8 +7,6 @@ import io
 import json
 import os
 import random
-import shutil
-import sqlite3
 import stat
 import sys
 import zipfile
@@ -19,6 +17,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from rounds import stores
+from rounds.stores import copy_round
 from rounds.test_collect import FORM, OTHER, TOWNSHIP, UNIT, book, filled, registry
 from rounds.test_round_commands import folder as made_folder
 from rounds.test_round_commands import run
@@ -36,6 +36,7 @@ from perfxl.rounds.store.opening import open_store
 from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
 folder = made_folder
 OTHER_PURPOSE = "用于发放村民小组长补贴，按季发放。"
 
@@ -65,18 +66,17 @@ def collected(folder: Path, *words: object) -> dict[str, Any]:
 
 
 def rows(folder: Path, query: str) -> list[Any]:
-    with sqlite3.connect(folder / "store.sqlite3") as store:
-        return store.execute(query).fetchall()
+    return sorted(stores.ask(folder, query))
 
 
 def counting(folder: Path) -> list[Any]:
     """What counts, what is asked, what is found: the end of it all, without numbers of rows and times."""
-    drafts = rows(folder, "select project, answers, counts from submission order by 1, 2, 3")
-    asked = rows(folder, "select project, kind from question where closed is null order by 1, 2")
+    drafts = rows(folder, "select project, answers, counts from submission")
+    asked = rows(folder, "select project, kind from question where closed is null")
     found = rows(
         folder,
-        "select s.project, f.code, f.state, f.facts from finding f join submission s on s.id = f.submission"
-        " where s.counts and f.state != 'superseded' order by 1, 2, 3, 4",
+        "select s.project, f.code, f.state, cast(f.facts as text) from finding f join submission s"
+        " on s.id = f.submission where s.counts and f.state != 'superseded'",
     )
     return [drafts, asked, found]
 
@@ -97,7 +97,7 @@ def test_every_file_has_a_verdict_a_line_and_a_row(folder: Path) -> None:
         "坏.zip": "unreadable", "外.zip:中.zip:里面.xlsx": "taken", "外.zip:中.zip:更里面.zip": "unreadable",
         "其实是表.jpg": "taken", "链接.xlsx": "unreadable", "链接.txt": "unreadable",
     }  # fmt: skip
-    assert len(rows(folder, "select * from delivery")) == len(found)
+    assert len(rows(folder, "select id from delivery")) == len(found)
     originals = [path.read_bytes() for path in (folder / "原件").rglob("*") if path.is_file()]
     assert (folder / "round.yaml").read_bytes() not in originals, "a link is never followed"
     status, out, err = run("round", "collect", "--in", folder)
@@ -106,7 +106,7 @@ def test_every_file_has_a_verdict_a_line_and_a_row(folder: Path) -> None:
     assert line.startswith("打不开　照片.jpg　是图片，不是表格，请让报送单位发回原表。"), (
         "the first verdict again, in words"
     )
-    assert len(rows(folder, "select * from delivery")) == len(found), "and no further row"
+    assert len(rows(folder, "select id from delivery")) == len(found), "and no further row"
 
 
 def test_what_is_named_is_taken_without_the_inbox(folder: Path, tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_what_could_not_be_taken_is_opened_again_only_for_another_perfxl_or_regi
     registering.import_registry(round, Registry((UNIT,), tuple(one for one in asked.projects if one.unit == UNIT.code)))
     lay(folder, {"两家.xlsx": joined(round), "坏.xlsx": b"PK", "照片.png": b"\x89PNG" + bytes(9)})
     first = collected(folder)
-    assert (first["两家.xlsx"]["verdict"], len(rows(folder, "select * from submission"))) == ("not_ours", 1)
+    assert (first["两家.xlsx"]["verdict"], len(rows(folder, "select id from submission"))) == ("not_ours", 1)
     lay(folder, {"改.xlsx": book(round, numbers=(1,), purpose=OTHER_PURPOSE)}, time=9)
     collected(folder)
     assert sorted(opened) == ["两家.xlsx", "坏.xlsx", "改.xlsx", "照片.png"]
@@ -165,7 +165,7 @@ def test_what_could_not_be_taken_is_opened_again_only_for_another_perfxl_or_regi
     assert [sheet["verdict"] for sheet in third["sheets"]] == ["known", "taken"], (
         "the one that was taken is no old draft"
     )
-    assert not rows(folder, "select * from question")
+    assert not rows(folder, "select id from question")
     opened.clear()
     monkeypatch.setattr("perfxl.rounds.desk.drafts.__version__", "99")
     collected(folder)
@@ -226,7 +226,7 @@ def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_look(
 
     monkeypatch.setattr(arrivals, "_read_arrival", grows)
     assert collected(folder)["慢.xlsx"]["verdict"] == "growing"
-    assert not rows(folder, "select * from delivery")
+    assert not rows(folder, "select id from delivery")
     monkeypatch.undo()
     assert collected(folder)["慢.xlsx"]["verdict"] == "taken"
 
@@ -245,11 +245,11 @@ def test_the_copy_is_asked_about_whichever_came_first(first: str, folder: Path) 
     lay(folder, {"2.xlsx": own.popitem()[1]}, time=9)
     collected(folder)
     assert rows(folder, "select project, kind from question") == [(f"{OTHER.code}/{FORM.name}/1", "copied")]
-    assert (UNIT.code in rows(folder, "select facts from question")[0][0]) is True
+    assert (UNIT.code in rows(folder, "select cast(facts as text) from question")[0][0]) is True
     assert rows(folder, f"select counts from submission where project like '{UNIT.code}%'") == [(1,)]
     lay(folder, {"3.xlsx": book(round, numbers=(1,), purpose=OTHER_PURPOSE)}, time=20)
     collected(folder)
-    assert len(rows(folder, "select * from question")) == 1, "it is asked once"
+    assert len(rows(folder, "select id from question")) == 1, "it is asked once"
 
 
 def copied(round: Round) -> bytes:
@@ -277,9 +277,9 @@ def test_what_is_found_across_sheets_follows_the_drafts_that_count(folder: Path)
     lay(folder, {"2.xlsx": stamp_book(made)}, time=5)
     collected(folder)
     assert rows(folder, found + own) == [("open",)] * len(rows(folder, found + own)) != [], "the sibling changed it"
-    count = len(rows(folder, "select * from finding"))
+    count = len(rows(folder, "select id from finding"))
     collected(folder)
-    assert len(rows(folder, "select * from finding")) == count
+    assert len(rows(folder, "select id from finding")) == count
     both["projects"][1] |= {key: TOWNSHIP["projects"][1][key] for key in ("purpose", "goals")}
     ((_, made),) = make_books(both, FORM, issue_of(both, phase=round.phase, draft=round.draft), "unit", "all")
     lay(folder, {"3.xlsx": stamp_book(made)}, time=9)
@@ -297,7 +297,7 @@ def test_what_concerns_a_book_or_a_unit_holds_no_project_back(folder: Path) -> N
     assert rows(folder, "select state from finding where code in ('RD-16', 'ID-05')") == [("noted",)]
     lay(folder, {"补.xlsx": book(round, numbers=(2,))})
     collected(folder)
-    assert len(rows(folder, "select * from finding where code = 'RD-16'")) == 1, "nothing is missing any more"
+    assert len(rows(folder, "select id from finding where code = 'RD-16'")) == 1, "nothing is missing any more"
 
 
 def test_a_further_draft_while_a_question_is_open_is_part_of_it(folder: Path) -> None:
@@ -306,9 +306,9 @@ def test_a_further_draft_while_a_question_is_open_is_part_of_it(folder: Path) ->
     collected(folder)
     lay(folder, {"丙.xlsx": book(round, numbers=(1,), purpose="用于其他补贴，按年发放给小组长。")}, 9)
     assert collected(folder)["丙.xlsx"]["verdict"] == "question"
-    ((asked,),) = rows(folder, "select submissions from question")
+    ((asked,),) = rows(folder, "select cast(submissions as text) from question")
     assert len(json.loads(asked)) == 3
-    assert not rows(folder, "select * from submission where counts"), "only a person closes a question"
+    assert not rows(folder, "select id from submission where counts"), "only a person closes a question"
 
 
 def test_a_clock_that_runs_backwards_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,7 +338,7 @@ def test_the_end_depends_neither_on_names_nor_on_when_a_run_is_ended(
     ends = []
     for seed in range(3):
         rng, there = random.Random(seed), tmp_path / f"{seed}"
-        shutil.copytree(folder, there)
+        copy_round(folder, there)
         names = [f"{at}.xlsx" for at in range(len(came))]
         rng.shuffle(names)
         for name, (data, time) in zip(names, came.values(), strict=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import sqlite3
 import stat
 import zipfile
 from collections.abc import Callable
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rounds import stores
+from rounds.stores import copy_round
 from rounds.test_collect import UNIT, book, registry
 from rounds.test_return import BACKWARDS, collect
 from rounds.test_round_commands import run, tables
@@ -25,9 +26,11 @@ from perfxl.rounds.round import Round, create_round, open_round
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import Delivery
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
+
 
 @pytest.fixture(scope="module")
-def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def worked(tmp_path_factory: pytest.TempPathFactory, database: str) -> Path:
     """A round in which everything happened: issued, taken in, decided, returned, sent."""
     made = create_round(tmp_path_factory.mktemp("rounds") / "2024一上", 2024, "一上")
     import_registry(made, registry())
@@ -41,24 +44,28 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def round(worked: Path, tmp_path: Path) -> Round:
-    return open_round(Path(shutil.copytree(worked, tmp_path / "2024一上")))
+    return open_round(copy_round(worked, tmp_path / "2024一上"))
 
 
 def contents(folder: Path) -> dict[str, bytes]:
     left = ("store.sqlite3", "收表箱")
     files = (path for path in folder.rglob("*") if path.is_file())
     named = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    named["round.yaml"] = stores.without_store(folder)
     return {name: data for name, data in named.items() if not name.startswith(left)}
 
 
 # One file ---------------------------------------------------------------------------------------------------------------
 
 
-def test_a_backup_restored_is_the_round(round: Round, tmp_path: Path) -> None:
+def test_a_backup_restored_is_the_round(
+    round: Round, tmp_path: Path, database: str, request: pytest.FixtureRequest
+) -> None:
+    words = ("--store", request.getfixturevalue("postgresql").url()) if database == "postgresql" else ()
     file, other = tmp_path / "备份.zip", tmp_path / "别处" / "一上"
     status, _, err = run("round", "backup", file, "--in", round.folder)
     assert status == 0, err
-    status, _, err = run("round", "restore", file, other)
+    status, _, err = run("round", "restore", file, other, *words)
     assert status == 0, err
     assert contents(other) == contents(round.folder)
     assert tables(other) == tables(round.folder)
@@ -142,6 +149,7 @@ BAD: dict[str, Callable[[Path], Any]] = {
 }
 
 
+@pytest.mark.store("sqlite")
 @pytest.mark.parametrize("spoil", BAD.values(), ids=BAD)
 def test_what_is_no_backup_is_one_sentence_and_leaves_nothing(
     spoil: Callable[[Path], Any], round: Round, tmp_path: Path
@@ -155,6 +163,7 @@ def test_what_is_no_backup_is_one_sentence_and_leaves_nothing(
     assert not (tmp_path / "out.txt").exists()
 
 
+@pytest.mark.store("sqlite")
 def test_damage_anywhere_is_said_or_harmless(round: Round, tmp_path: Path) -> None:
     """A byte that turned never gives another round."""
     file = tmp_path / "b.zip"
@@ -190,8 +199,7 @@ def original(round: Round) -> Path:
 
 
 def by_hand(round: Round, statement: str) -> None:
-    with sqlite3.connect(round.store) as store:
-        store.execute(statement)
+    stores.change(round.folder, statement)
 
 
 def a_secret_copy(round: Round) -> None:
@@ -222,7 +230,7 @@ WRONG: dict[str, tuple[Callable[[Round], Any], tuple[str, str]]] = {
     ),
     "a row gone": (lambda round: by_hand(round, "DELETE FROM decision WHERE id = 1"), ("no_row", "decision")),
     "a row put in": (
-        lambda round: by_hand(round, "INSERT INTO run VALUES (99, '', '', '', 0)"), ("no_event", "run")
+        lambda round: by_hand(round, "INSERT INTO run VALUES (99, '', '', '', false)"), ("no_event", "run")
     ),
     "a secret kept": (a_secret_copy, ("secret_kept", "delivery")),
 }  # fmt: skip

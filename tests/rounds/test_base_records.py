@@ -27,6 +27,7 @@ from perfxl.rounds.registry.records_files import read_records_registry, records_
 from perfxl.rounds.round import find_round
 from perfxl.rounds.store.opening import open_store
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
 AUDIT = """\
 form: audit
 version: "1"

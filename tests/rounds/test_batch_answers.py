@@ -26,6 +26,7 @@ from perfxl.rounds.store.opening import open_store
 from perfxl.rules.review import review
 from perfxl.submission import Submission
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
 STOCK = """\
 form: stock
 version: "1"

@@ -29,7 +29,7 @@ from perfxl.rounds.board import FILTERS, Board, BoardSource, Standing, make_boar
 from perfxl.rounds.desk.standings import standings_of
 from perfxl.rounds.desk.viewing import guess_unit, status
 from perfxl.rounds.model import RegisteredUnit
-from perfxl.rounds.round import Round
+from perfxl.rounds.round import Round, create_round
 from perfxl.rounds.states import GROUPS, STATES
 from perfxl.rounds.store.group import project_key
 from perfxl.rounds.store.opening import open_store
@@ -197,7 +197,7 @@ def test_the_unit_of_a_file_that_cannot_be_read_is_told_by_its_name(name: str, c
 
 
 @pytest.fixture(scope="module")
-def round(tmp_path_factory: pytest.TempPathFactory) -> Round:
+def round(tmp_path_factory: pytest.TempPathFactory, database: str) -> Round:
     return county_in_progress(tmp_path_factory.mktemp("county") / "2024一上", random.Random(5), units=40, projects=5)
 
 
@@ -206,6 +206,7 @@ def run(round: Round, *words: object) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
+@pytest.mark.store("sqlite", "postgresql")
 def test_counts_agree_with_the_records_in_the_store(round: Round) -> None:
     """The board counts in the database what going through every record gives."""
     with open_store(round.store, write=False) as store:
@@ -220,6 +221,7 @@ def test_counts_agree_with_the_records_in_the_store(round: Round) -> None:
     assert all(total.counts.get(state) for state in STATES)
 
 
+@pytest.mark.store("sqlite", "postgresql")
 @pytest.mark.parametrize("name", ["板.xlsx", "板.html"])
 def test_a_face_is_written_once(round: Round, tmp_path: Path, name: str) -> None:
     target = tmp_path / name
@@ -231,6 +233,7 @@ def test_a_face_is_written_once(round: Round, tmp_path: Path, name: str) -> None
     assert target.read_bytes() != before
 
 
+@pytest.mark.store("sqlite", "postgresql")
 @pytest.mark.parametrize(
     ("words", "said"),
     [(("--to", "板.pdf"), "只能存成.xlsx、.html"), (("--unit", "没有"), "名册里没有单位没有"), (("--only", "x"), "")],
@@ -250,14 +253,16 @@ def draft(delivery: int, number: int, *findings: KeptFinding, **other: Any) -> K
     return replace(KeptSubmission(delivery, key, 1, "表", {}, "ab", (), True, findings), **other)
 
 
+@pytest.mark.store("sqlite", "postgresql")
 def test_where_a_project_stands_follows_what_was_decided(tmp_path: Path) -> None:
     """One project each: todo by the state of its findings, lateness by what counts as its first draft."""
     from perfxl.rounds.model import Registry
 
     states = ("open", "upheld", "explained", "accepted", "withdrawn")
+    where = create_round(tmp_path / "批", 2024, "一上").store
     registry = Registry((RegisteredUnit("907001", "镇"),), tuple(project("907001", number) for number in range(1, 12)))
     with (
-        open_store(tmp_path / "store.sqlite3", write=True, make=True) as store,
+        open_store(where, write=True, make=True) as store,
         store.group("王敏", "2024-03-20T08:00:00") as group,
     ):
         group.put_registry(registry)
@@ -280,7 +285,7 @@ def test_where_a_project_stands_follows_what_was_decided(tmp_path: Path) -> None
         group.add_submission(draft(later, 8, draft=2))
         group.add_submission(draft(early, 9))
         group.add_submission(draft(later, 9, draft=2))
-    with open_store(tmp_path / "store.sqlite3", write=False) as store:
+    with open_store(where, write=False) as store:
         found = standings_of(store)
     stands = [found[("907001", "project-target", number)] for number in range(1, 10)]
     assert [one.state for one in stands] == [
@@ -299,6 +304,7 @@ def test_where_a_project_stands_follows_what_was_decided(tmp_path: Path) -> None
     assert [one.draft for one in stands[7:]] == [2, 2]
 
 
+@pytest.mark.store("sqlite", "postgresql")
 def test_what_a_run_brought_that_was_undone_is_not_on_the_board(tmp_path: Path) -> None:
     made = county_in_progress(tmp_path / "批", random.Random(3), units=8, projects=3)
     before = status(made).total

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +20,7 @@ from perfxl.examples.county import REGISTRY, make_county
 from perfxl.examples.county_files import Sheet
 from perfxl.examples.county_stories import AGAIN
 from perfxl.examples.county_units import FORM, WORDS, YEAR, Unit, invent_county
+from rounds import stores
 
 from perfxl.cli import main
 from perfxl.rounds.desk.standings import standings_of
@@ -79,9 +79,7 @@ class County:
 
     def rows(self) -> dict[str, list[Any]]:
         """Return every row of the store but the lease's."""
-        with sqlite3.connect(f"file:{self.folder / 'store.sqlite3'}?mode=ro", uri=True) as store:
-            names = [name for (name,) in store.execute("select name from sqlite_master where type = 'table'")]
-            return {name: store.execute(f'select * from "{name}"').fetchall() for name in names if name != "lease"}
+        return stores.rows(self.folder)
 
     def files(self) -> dict[str, str]:
         """Return the digest of every file in the round's folders but the store."""

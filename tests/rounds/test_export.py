@@ -23,6 +23,8 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from rounds import stores
+from rounds.stores import copy_round
 from rounds.test_collect import FORM, UNIT, book
 from rounds.test_round_commands import folder, rows, run
 
@@ -48,12 +50,13 @@ from perfxl.rounds.store.rows import Explanation
 from perfxl.workbook.reading.read import read_submissions
 
 __all__ = ["folder"]
+pytestmark = pytest.mark.store("sqlite", "postgresql")
 FILLED = Path(__file__).parents[2] / "examples" / "filled"
 OTHER_PURPOSE = "用于发放村民小组长补贴，按季发放。"
 
 
 @pytest.fixture(scope="module")
-def taken_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def taken_once(tmp_path_factory: pytest.TempPathFactory, database: str) -> Path:
     place = tmp_path_factory.mktemp("export")
     made = place / "2024一上"
     run("round", "new", made, "--year", 2024)
@@ -67,7 +70,7 @@ def taken_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def taken(taken_once: Path, tmp_path: Path) -> Path:
     """A round in which the four projects of one unit came, the other's did not."""
-    return Path(shutil.copytree(taken_once, tmp_path / taken_once.name))
+    return copy_round(taken_once, tmp_path / taken_once.name)
 
 
 def export(folder: Path, *words: object) -> list[Path]:
@@ -84,7 +87,7 @@ def document(folder: Path, *words: object) -> dict[str, Any]:
 
 
 def records(folder: Path) -> dict[int, Any]:
-    with open_store(folder / "store.sqlite3", write=False) as store:
+    with open_store(find_round(folder).store, write=False) as store:
         return {kept.project[2]: kept.record for kept in store.submissions()}
 
 
@@ -263,7 +266,7 @@ def test_what_was_said_of_an_earlier_draft_and_stands_is_exported(folder: Path) 
     come("一.xlsx")
     decide("remark", "--what", "依据不明")
     decide("uphold", "--finding", 1, "--why", "应逐月递增", "--who", "李芳")
-    with open_store(folder / "store.sqlite3", write=True) as store, store.group("", "2024-03-02") as group:
+    with open_store(find_round(folder).store, write=True) as store, store.group("", "2024-03-02") as group:
         ((finding, *_),) = (kept.findings for kept in store.submissions())
         group.add_explanation(Explanation(finding.id, "按月发放。"))
     assert run("round", "return", "--in", folder)[0] == 0
@@ -309,26 +312,24 @@ def test_a_file_that_is_there_is_not_written_over_without_a_word(taken: Path) ->
 
 
 def test_a_store_is_only_read(taken: Path) -> None:
-    before = (taken / "store.sqlite3").read_bytes()
+    before = stores.rows(taken)
     export(taken, "--format", "json")
-    assert (taken / "store.sqlite3").read_bytes() == before
+    assert stores.rows(taken) == before
 
 
 def test_a_finding_that_names_a_secret_project_loses_its_facts(taken: Path, tmp_path: Path) -> None:
-    store = taken / "store.sqlite3"
-    with sqlite3.connect(store) as connection:
-        (name,) = connection.execute("SELECT name FROM project WHERE unit = '907001' AND number = 1").fetchone()
-        (submission,) = connection.execute("SELECT id FROM submission WHERE project LIKE '907001/%/2'").fetchone()
-        insert = "INSERT INTO finding (id, submission, code, severity, cell, state, fields, facts) VALUES (?, ?, 'BS-05', 'warning', '', 'open', '[]', ?)"
-        for at, other in enumerate((name, "别的项目")):
-            connection.execute(insert, (900 + at, submission, json.dumps({"other": [other]})))
-        connection.execute("UPDATE project SET disclosure = 'secret' WHERE unit = '907001' AND number = 1")
+    ((name,),) = stores.ask(taken, "SELECT name FROM project WHERE unit = '907001' AND number = 1")
+    ((submission,),) = stores.ask(taken, "SELECT id FROM submission WHERE project LIKE '907001/%/2'")
+    insert = "INSERT INTO finding (id, submission, code, severity, cell, state, fields, facts) VALUES (:id, :of, 'BS-05', 'warning', '', 'open', '[]', :facts)"
+    for id, other in enumerate((name, "别的项目"), start=900):
+        stores.change(taken, insert, id=id, of=submission, facts=json.dumps({"other": [other]}))
+    stores.change(taken, "UPDATE project SET disclosure = 'secret' WHERE unit = '907001' AND number = 1")
     found = {one["id"]: one["facts"] for one in document(taken)["projects"][0]["findings"]}
     assert (found[900], found[901]) == ({}, {"other": ["别的项目"]})
 
 
 def test_it_can_be_exported_while_somebody_else_writes(taken: Path) -> None:
-    with open_store(taken / "store.sqlite3", write=True):
+    with open_store(find_round(taken).store, write=True):
         assert len(export(taken)) == 1
 
 

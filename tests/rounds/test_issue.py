@@ -29,6 +29,7 @@ from perfxl.rounds.registry.reading import read_registry
 from perfxl.rounds.registry.workbook import write_registry
 from perfxl.rounds.round import find_round
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
 FORM = installed.load("project-target")
 HEAD = "单位代码,单位名称,主管部门,控制数（万元）,项目编码,项目名称,预算数（万元）,公开属性\n"
 FIRST = (

@@ -6,7 +6,6 @@ import copy
 import json
 import os
 import random
-import shutil
 import sqlite3
 from collections.abc import Mapping
 from functools import cache
@@ -16,6 +15,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from rounds import stores
+from rounds.stores import copy_round
 from rounds.test_collect import OTHER, TOWNSHIP, UNIT, book
 from rounds.test_round_commands import rows, run, state_of, tables
 
@@ -34,6 +35,7 @@ from perfxl.rounds.store.proof import check_store
 from perfxl.rounds.store.rows import Explanation, KeptFinding
 from perfxl.workbook.opinions import opinion_key
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
 SEEDS = range(int(os.environ.get("PERFXL_SEEDS", 2)))
 STEPS = int(os.environ.get("PERFXL_STEPS", 8))
 """Of invented orders; more of both by hand."""
@@ -230,7 +232,7 @@ def drop(folder: Path, name: str, **changes: Any) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def start(tmp_path_factory: pytest.TempPathFactory, database: str) -> Path:
     """A round with its registry."""
     folder = tmp_path_factory.mktemp("start") / "2024一上"
     assert run("round", "new", folder, "--year", 2024, "--deadline", "2024-03-15")[0] == 0
@@ -241,8 +243,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def copy_of(folder: Path, target: Path) -> Path:
-    shutil.copytree(folder, target / folder.name)
-    return target / folder.name
+    return copy_round(folder, target / folder.name)
 
 
 @pytest.fixture
@@ -384,7 +385,7 @@ def test_what_is_decided_and_taken_back_is_as_it_was(order: str, reviewed: Path)
         if order == "remark":
             break
     assert "还没有处理过" in decide(reviewed, *back, status=2) or order in ("remark", "return")
-    with open_store(reviewed / "store.sqlite3", write=False) as store:
+    with open_store(find_round(reviewed).store, write=False) as store:
         assert check_store(store) == ()
 
 
@@ -397,8 +398,7 @@ def test_a_decision_follows_to_the_next_draft_and_can_be_taken_back_there(review
     (finding,) = dossier(reviewed)["findings"]
     assert (finding["state"], finding["explanation"], finding["decision"]["who"]) == ("accepted", WHY, "李芳")
     assert dossier(reviewed)["state"] == "review", "the remark is open still"
-    with sqlite3.connect(reviewed / "store.sqlite3") as store:
-        found = store.execute("SELECT open_remarks, open_warnings FROM current_draft WHERE submission").fetchall()
+    found = stores.ask(reviewed, "SELECT open_remarks, open_warnings FROM current_draft WHERE submission IS NOT NULL")
     assert found == [(1, 0)]
     assert "没有别的决定" in decide(reviewed, "take-back", status=2), "the draft that was returned counts no longer"
     decide(reviewed, "take-back", "--finding", 1)
@@ -534,7 +534,7 @@ def test_a_sheet_that_is_another_units_becomes_its_draft(asked: Path) -> None:
     decide(asked, "take-back")
     assert meaning(asked) == before
     assert not any(draft["counts"] for draft in dossier(asked, OTHER.code)["drafts"])
-    with open_store(asked / "store.sqlite3", write=False) as store:
+    with open_store(find_round(asked).store, write=False) as store:
         assert check_store(store) == ()
 
 
@@ -631,7 +631,7 @@ def test_any_orders_can_be_taken_back_and_overwrite_nothing(seed: int, reviewed:
         assert project["state"] != "approved" or (
             not open_ones and all(one["state"] == "done" for one in project["remarks"])
         )
-    with open_store(reviewed / "store.sqlite3", write=False) as store:
+    with open_store(find_round(reviewed).store, write=False) as store:
         assert check_store(store) == ()
 
 
@@ -700,6 +700,7 @@ def test_the_dossier_says_what_a_decision_needs(asked: Path) -> None:
     assert "资金支出计划" in go(asked, "status", UNIT.code)
 
 
+@pytest.mark.store("sqlite")
 @pytest.mark.parametrize(
     "words",
     [
@@ -716,6 +717,7 @@ def test_an_option_that_a_decision_does_not_take_is_refused(words: tuple[object,
     assert "不能一起写" in go(folder, "decide", *words, status=2)
 
 
+@pytest.mark.store("sqlite")
 @pytest.mark.parametrize(
     "words",
     [(UNIT.code,), (UNIT.code, 1, "uphold"), (UNIT.code, "extend"), (UNIT.code, "return"), (UNIT.code, 1, "unit"), ()],
@@ -739,6 +741,7 @@ def test_several_projects_pass_at_once_and_one_that_cannot_holds_up_no_other(rev
     assert "名册里没有单位" in go(reviewed, "decide", "999", "approve", status=2)
 
 
+@pytest.mark.store("sqlite")
 @pytest.mark.parametrize("place", ["H13", "budget.total", "预算数", "indicators[7].target", "社会效益指标第1条·指标值"])
 def test_a_remark_is_on_a_place_as_people_name_it(place: str, reviewed: Path) -> None:
     decide(reviewed, "remark", "--what", "请核对", "--field", place)
@@ -758,6 +761,7 @@ def test_every_verb_is_offered_and_has_its_words() -> None:
         assert keys == ({*deciding.VERBS} | extra), lang
 
 
+@pytest.mark.store("sqlite")
 def test_a_store_of_the_schema_before_is_migrated_and_proved(reviewed: Path) -> None:
     """The events of its findings say nothing of what they follow."""
     file = reviewed / "store.sqlite3"

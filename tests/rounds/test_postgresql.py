@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
+from rounds import stores
 from rounds.invented_county import county_in_progress
 from rounds.postgresql import Server
 from rounds.test_collect import UNIT, book
@@ -19,26 +19,14 @@ from rounds.test_return import run
 from rounds.test_round_commands import rows as registry_lines
 from rounds.test_store import NOON, registry, submission
 from rounds.test_store import delivery as arrived
-from sqlalchemy import select
 
 from perfxl import messages
 from perfxl.errors import StoreError
 from perfxl.rounds.desk import author
 from perfxl.rounds.round import Round, find_round
-from perfxl.rounds.store.opening import REVISIONS, backup, open_store, restore
+from perfxl.rounds.store.opening import backup, open_store, restore
 from perfxl.rounds.store.proof import check_store
 from perfxl.rounds.store.store import Store
-from perfxl.rounds.store.tables import LEASE, METADATA
-
-
-def rows(store: Store) -> dict[str, list[Any]]:
-    """Every row of a store, but the lease's, in the order of their keys."""
-    with store.snapshot(), store._reading() as connection:
-        return {
-            table.name: sorted(map(tuple, connection.execute(select(table))), key=lambda row: str(row[0]))
-            for table in METADATA.sorted_tables
-            if table is not LEASE
-        }
 
 
 @pytest.fixture
@@ -80,7 +68,7 @@ def test_the_same_round_has_the_same_rows_in_both(tmp_path: Path, postgresql: Se
     for folder in folders:
         with open_store(find_round(folder).store, write=False) as store:
             assert check_store(store) == ()
-            kept.append(rows(store))
+        kept.append(stores.rows(folder))
     assert kept[0] == kept[1]
     assert all(kept[0][name] for name in ("unit", "issued", "delivery", "submission", "event", "decision"))
 
@@ -94,7 +82,7 @@ def test_a_county_goes_from_a_file_into_a_database_and_back(tmp_path: Path, post
     for where in (round.store, url, copy):
         with open_store(where, write=False) as store:
             assert check_store(store) == ()
-            found.append(rows(store))
+        found.append(stores.rows(where))
     assert found[0] == found[1] == found[2]
     with pytest.raises(StoreError) as caught:
         restore(copy, url)
@@ -142,25 +130,6 @@ def test_a_group_that_fails_leaves_nothing(postgresql: Server) -> None:
             group.put_registry(registry())
             raise ZeroDivisionError
         assert store.registry().units == ()
-
-
-def test_an_older_store_is_brought_up_to_date(postgresql: Server) -> None:
-    from perfxl.rounds.store import opening
-
-    url = postgresql.url("older")
-    address = opening.parse_address(url)
-    with (
-        opening.open_engine(address, write=True) as engine,
-        engine.execution_options(writes=True).begin() as connection,
-    ):
-        opening.postgresql.make_schema(connection, address.schema)
-        opening._migrate(connection, REVISIONS[0])
-    with pytest.raises(StoreError) as caught:
-        open_store(url, write=False)
-    assert caught.value.what == "older"
-    open_store(url, write=True).close()
-    with open_store(url, write=False) as store:
-        assert check_store(store) == ()
 
 
 # What is wrong with a server -------------------------------------------------------------------------------------------
@@ -217,16 +186,15 @@ def test_a_server_that_goes_away_leaves_nothing_half(postgresql: Server) -> None
     url = postgresql.url()
     with open_store(url, write=True, make=True) as store, store.group("王五", NOON) as group:
         group.put_registry(registry(1, 1))
-    with open_store(url, write=False) as store:
-        before = rows(store)
+    before = stores.rows(url)
     store = open_store(url, write=True)
     with pytest.raises(StoreError) as caught:
         _write_while_it_stops(store, postgresql)
     assert caught.value.what == "unreachable"
     postgresql.start()
     store.close()
-    with open_store(url, write=True) as store:  # the lease of this process, which no release could give back
-        assert rows(store) == before
+    open_store(url, write=True).close()  # the lease of this process, which no release could give back
+    assert stores.rows(url) == before
 
 
 def _write_while_it_stops(store: Store, server: Server) -> None:

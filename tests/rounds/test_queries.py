@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from rounds import stores
 from rounds.test_collect import UNIT, book
 from rounds.test_round_commands import run
 
@@ -27,8 +28,8 @@ def queries() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The store of a round, and what is exported of it."""
+def files(tmp_path_factory: pytest.TempPathFactory, database: str) -> tuple[Path, Path]:
+    """The folder of a round, and what is exported of it."""
     from rounds.test_round_commands import rows
 
     place = tmp_path_factory.mktemp("queries")
@@ -45,19 +46,22 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     status, out, err = run("round", "export", "--format", "sqlite", "--in", folder)
     assert status == 0, err
     assert run("round", "export", "--format", "parquet", "-o", place / "汇总" / "907", "--in", folder)[0] == 0
-    return folder / "store.sqlite3", Path(out.strip())
+    return folder, Path(out.strip())
 
 
+@pytest.mark.store("sqlite", "postgresql")
 @pytest.mark.parametrize("comment", queries())
 def test_a_query_finds_something(comment: str, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     if "read_parquet" in queries()[comment]:
-        monkeypatch.chdir(files[0].parents[1])
+        monkeypatch.chdir(files[0].parent)
         with duckdb.connect() as analysis:
             assert analysis.execute(queries()[comment]).fetchall()
         return
-    file = files[comment.startswith("exported: ")]
-    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
-        assert connection.execute(queries()[comment]).fetchall()
+    if comment.startswith("exported: "):
+        with sqlite3.connect(f"file:{files[1]}?mode=ro", uri=True) as connection:
+            assert connection.execute(queries()[comment]).fetchall()
+        return
+    assert stores.ask(files[0], queries()[comment])
 
 
 def test_every_query_has_a_comment() -> None:

@@ -129,6 +129,7 @@ def reminded(folder: Path) -> Sequence[int]:
     return [line["reminded"] for line in json.loads(run(folder, "status", "--json")[1]) if line["level"] == "unit"]
 
 
+@pytest.mark.store("sqlite", "postgresql")
 def test_a_reminder_is_noted_once_a_day(tmp_path: Path) -> None:
     folder = county_in_progress(tmp_path / "批", random.Random(2), units=12, projects=2).folder
     assert set(reminded(folder)) == {0}
@@ -149,6 +150,7 @@ def test_a_reminder_is_noted_once_a_day(tmp_path: Path) -> None:
     assert run(folder, "remind", "--to", tmp_path / "催.docx")[0] == 2
 
 
+@pytest.mark.store("sqlite", "postgresql")
 def test_from_issue_to_reminder_on_real_workbooks(tmp_path: Path) -> None:
     """One unit sends all but one of its projects, and that one blank; a photo has the other's name."""
     made = create_round(tmp_path / "批", 2024, "一上", deadline="2024-03-15")

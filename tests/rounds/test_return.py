@@ -35,6 +35,7 @@ from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.opinions.replies import read_replies
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
 WRONG: dict[str, Any] = {"budget": {"total": 30, "fiscal": 10, "other": 5}, "goals": "做好工作。"}
 """Sums that do not add up, another amount than was given, goals that say nothing."""
 BACKWARDS = {"march": 60, "june": 50, "october": 80, "december": 100}

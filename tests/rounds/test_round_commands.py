@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from rounds import stores
 from rounds.test_collect import FORM, OTHER, UNIT, book
-from sqlalchemy import select
 
 from perfxl.cli import main
 from perfxl.form import installed
 from perfxl.rounds.round import find_round
 from perfxl.rounds.store.opening import open_store
-from perfxl.rounds.store.tables import LEASE, METADATA
+
+pytestmark = pytest.mark.store("sqlite", "postgresql")
 
 
 def run(*words: object) -> tuple[int, str, str]:
@@ -59,9 +59,7 @@ def state_of(folder: Path, unit: str) -> dict[str, Any]:
 
 def tables(folder: Path) -> dict[str, list[Any]]:
     """Every row of the store but the lease's."""
-    with open_store(find_round(folder).store, write=False) as store, store._reading() as connection:
-        tables = [table for table in METADATA.sorted_tables if table is not LEASE]
-        return {table.name: sorted(map(tuple, connection.execute(select(table))), key=repr) for table in tables}
+    return {table: [tuple(row.values()) for row in found] for table, found in stores.rows(folder).items()}
 
 
 def test_a_round(folder: Path) -> None:
@@ -128,8 +126,7 @@ def test_a_question_about_the_first_sheets_of_a_project_is_on_the_board(folder: 
     assert state_of(folder, UNIT.code)["question"] == 1
     kept = tables(folder)
     assert (len(kept["submission"]), len(kept["question"])) == (2, 1), "one question about both"
-    with sqlite3.connect(folder / "store.sqlite3") as store:
-        assert store.execute("select draft from submission order by id").fetchall() == [(1,), (2,)]
+    assert stores.ask(folder, "select draft from submission order by id") == [(1,), (2,)]
     assert run("round", "decide", UNIT.code, 1, "new", "--in", folder)[0] == 0
     assert state_of(folder, UNIT.code)["question"] == 0
 
@@ -175,9 +172,8 @@ def test_what_is_to_be_put_right_goes_back_once_and_comes_again(folder: Path) ->
 
 def purpose(folder: Path) -> Any:
     """The purpose in the draft of the first project that counts."""
-    from perfxl.rounds.store.opening import open_store
 
-    with open_store(folder / "store.sqlite3", write=False) as store:
+    with open_store(find_round(folder).store, write=False) as store:
         (counting,) = [one for one in store.submissions((UNIT.code, FORM.name, 1)) if one.counts]
     return counting.record["purpose"]
 

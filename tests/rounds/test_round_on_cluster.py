@@ -1,10 +1,14 @@
-"""A round on a Dask cluster holds what it holds when it is done alone, also where a worker or the scheduler dies."""
+"""A round on a Dask cluster, in PostgreSQL or on both holds what it holds when it is done alone in SQLite.
+
+Also where a worker or the scheduler dies.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ import pytest
 from batch.dask_cluster import Cluster, at_piece, at_progress, running
 from click.testing import CliRunner
 from rounds import killing, test_county
+from rounds.postgresql import rounds_in
 
 from perfxl import commands_exchange
 from perfxl.batch import workers
@@ -29,30 +34,52 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield found
 
 
-@pytest.fixture(autouse=True)
-def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def few_are_many() -> Iterator[None]:
     """Every step is given away; moments between two transactions are among those at which somebody dies."""
-    monkeypatch.setattr(workers, "MANY", 2)
-    monkeypatch.setattr(returning, "GROUP", 2)
-    monkeypatch.setattr(test_county, "UNITS", 18)
-    monkeypatch.setattr(test_county, "PROJECTS", 60)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers, "MANY", 2)
+        patch.setattr(returning, "GROUP", 2)
+        patch.setattr(test_county, "UNITS", 18)
+        patch.setattr(test_county, "PROJECTS", 60)
+        yield
 
 
-def test_a_county(tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The whole of test_county.py holds on a cluster, and every row, file and export is as alone."""
-    alone, there, run = tmp_path / "一", tmp_path / "二", test_county.run
-    for folder in (alone, there):
-        folder.mkdir()
-    test_county.test_a_county(alone)
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory, few_are_many: None) -> dict[str, Any]:
+    """What the round of test_county.py holds when it is done alone and its store is a file."""
+    found = killing.state(play(tmp_path_factory.mktemp("alone")))
+    assert all(found[table] for table in ("unit", "project", "issued", "submission", "finding", "decision", "event"))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("store", "with_cluster"), [("file", True), ("postgresql", False), ("postgresql", True)], ids=str
+)
+def test_a_county(
+    store: str, with_cluster: bool, alone: dict[str, Any], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The whole of test_county.py holds there, too, and every row, file and export is the same."""
+    cluster: Cluster | None = request.getfixturevalue("cluster") if with_cluster else None
+    with rounds_in(request.getfixturevalue("postgresql")) if store == "postgresql" else nullcontext():
+        folder = play(tmp_path, cluster.address if cluster else "")
+    assert (folder / "store.sqlite3").exists() == (store == "file")
+    assert differences(alone, folder) == []
+
+
+def play(place: Path, cluster: str = "") -> Path:
+    """Take a county through its round, and export what came of it; return the folder of the round."""
+    run = test_county.run
 
     def run_there(*words: object) -> tuple[int, str, str]:
-        return run(*words, *(("--cluster", cluster.address) if words[0] in WITH_WORKERS else ()))
+        return run(*words, *(("--cluster", cluster) if cluster and words[0] in WITH_WORKERS else ()))
 
-    monkeypatch.setattr(test_county, "run", run_there)
-    test_county.test_a_county(there)
-    for folder in (alone, there):
-        assert run("export", "--format", "csv", "--format", "records", "--in", folder / "2024一上")[0] == 0
-    assert differences(killing.state(alone / "2024一上"), there / "2024一上") == []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(test_county, "run", run_there)
+        test_county.test_a_county(place)
+    formats = [word for name in ("xlsx", "csv", "sqlite", "records") for word in ("--format", name)]
+    assert run("export", *formats, "--in", place / "2024一上")[0] == 0
+    return place / "2024一上"
 
 
 def differences(expected: dict[str, Any], folder: Path) -> list[tuple[Any, ...]]:

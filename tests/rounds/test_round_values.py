@@ -49,14 +49,16 @@ def test_the_values_of_a_round_go_out_and_come_back(tmp_path: Path) -> None:
     assert perfxl.read(file).submissions[0].title == "Claim 4 of Mill"
 
 
+@pytest.mark.store("sqlite", "postgresql")
 @pytest.mark.parametrize(
     ("quarter", "hidden", "verdict"),
     [(3, True, "blank"), (4, True, "not_this"), (3, False, "blank"), (4, False, "not_this")],
 )
 def test_a_workbook_of_another_quarter_is_not_of_this_round(
-    quarter: int, hidden: bool, verdict: str, tmp_path: Path
+    quarter: int, hidden: bool, verdict: str, tmp_path: Path, database: str, request: pytest.FixtureRequest
 ) -> None:
-    order(tmp_path, f"{ROUND}values: {{quarter: 3, place: Mill}}\n")
+    store = f'store: "{request.getfixturevalue("postgresql").url()}"\n' if database == "postgresql" else ""
+    order(tmp_path, f"{ROUND}{store}values: {{quarter: 3, place: Mill}}\n")
     round = open_round(tmp_path)
     project = RegisteredProject("907001", "claim", 4, "", "Claim 4")
     import_registry(round, Registry((UNIT,), (project,)))

@@ -7,9 +7,7 @@ import json
 import random
 import shutil
 import signal
-import sqlite3
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,9 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
+from rounds import stores
 from rounds.killing import die_within
+from rounds.stores import copy_round
 from rounds.test_round_commands import run
 from workbook.conftest import example
 
@@ -34,6 +34,7 @@ from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.rows import Delivery, KeptDecision, KeptSubmission
 from perfxl.rounds.store.store import Store
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
 TOWNSHIP = example("project-target")["projects"][:2]
 NAMES = {"907001": "第一站", "907002": "第二站", "907003": "第三站"}
 LIST = "上级单位代码,上级单位名称,单位代码,单位名称,联系人,序号,项目名称,预算数（万元）,公开属性\n" + "".join(
@@ -108,7 +109,7 @@ def stage(folder: Path, former: Path, name: str, *words: object, status: int = 0
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory, database: str) -> Path:
     """A target round: of 907001 both projects are approved, of 907002 the first, of 907003 nothing came.
 
     And July: the first projects are approved.
@@ -137,8 +138,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def place(made: Path, tmp_path: Path) -> Path:
     """The county, to be worked on."""
-    shutil.copytree(made, tmp_path / "county")
-    return tmp_path / "county"
+    return copy_round(made, tmp_path / "county")
 
 
 def asked(folder: Path) -> list[tuple[str, int, str]]:
@@ -154,6 +154,7 @@ def base(folder: Path) -> dict[tuple[str, int], Mapping[str, Any]]:
 def state(folder: Path) -> tuple[Any, ...]:
     """All that a new round is: its files but the store, its registry, its base records."""
     files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and "sqlite" not in path.name}
+    files["round.yaml"] = stores.without_store(folder)
     folders = sorted(path.name for path in folder.iterdir() if path.is_dir())
     return files, folders, registry_of(open_round(folder)), base(folder)
 
@@ -332,8 +333,7 @@ def of_year(place: Path) -> None:
 
 
 def newer(place: Path) -> None:
-    with closing(sqlite3.connect(place / "2024一上" / "store.sqlite3")) as store, store:
-        store.execute("UPDATE alembic_version SET version_num = '9999'")
+    stores.change(place / "2024一上", "UPDATE alembic_version SET version_num = '9999'")
 
 
 def unapproved(place: Path) -> None:
@@ -380,6 +380,7 @@ WRONG: dict[str, tuple[Callable[[Path], None] | None, tuple[str, ...], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.store("sqlite")
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_is_one_sentence_and_nothing_is_made(name: str, place: Path) -> None:
     change, words, sentence = WRONG[name]
@@ -393,6 +394,7 @@ def test_what_is_wrong_is_one_sentence_and_nothing_is_made(name: str, place: Pat
     assert not (place / "新").exists()
 
 
+@pytest.mark.store("sqlite")
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -413,12 +415,16 @@ def test_a_later_year_is_said_when_taken_in_again(place: Path) -> None:
 
 
 @pytest.mark.parametrize("share", [0.1, 0.4, 0.7, 0.95])
-def test_a_round_that_was_cut_off_is_made_whole_by_the_next_call(share: float, place: Path) -> None:
-    words = ("new", "新", "--from", "2024一上", "--stage", "monitoring")
+def test_a_round_that_was_cut_off_is_made_whole_by_the_next_call(
+    share: float, place: Path, database: str, request: pytest.FixtureRequest
+) -> None:
+    words: tuple[str, ...] = ("new", "新", "--from", "2024一上", "--stage", "monitoring")
     status, count = die_within(words, place)
     expected = state(place / "新")
     assert status == 0
     shutil.rmtree(place / "新")
+    if database == "postgresql":
+        words = (*words, "--store", request.getfixturevalue("postgresql").url())
     assert die_within(words, place, 1 + int(share * (count - 1)), "killed")[0] == -signal.SIGKILL
     if (place / "新" / "round.yaml").exists():
         assert state(place / "新") == expected, "its file is the last"

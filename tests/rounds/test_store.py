@@ -22,7 +22,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from rounds import stores
+from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -48,6 +49,7 @@ from perfxl.rounds.store.rows import (
 from perfxl.rounds.store.store import Store
 from perfxl.rounds.store.tables import METADATA, REST, UNIT, WATCHED
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
 POSIX = pytest.mark.skipif(os.name == "nt", reason="Windows has neither fork nor signals nor limits of this kind")
 NOON = "2024-01-15T12:00:00+08:00"
 FORM = "project-target"
@@ -83,9 +85,15 @@ def submission(delivered: int, number: int = 1, draft: int = 1, **other: Any) ->
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def where(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> Path | str:
+    """The place of a store that is to be made: a file, or a schema in PostgreSQL."""
+    return str(request.getfixturevalue("postgresql").url()) if database == "postgresql" else tmp_path / "store.sqlite3"
+
+
+@pytest.fixture
+def store(where: Path | str) -> Iterator[Store]:
     """A store in which a registry was taken in and a run delivered a project."""
-    with open_store(tmp_path / "store.sqlite3", write=True, make=True) as opened:
+    with open_store(where, write=True, make=True) as opened:
         with opened.group("王五", NOON) as group:
             group.put_registry(registry())
             run = group.add_run("0.1.0")
@@ -102,7 +110,7 @@ def numbered(kept: KeptSubmission, number: int, first: int) -> KeptSubmission:
 # What goes in comes out -------------------------------------------------------------------------------------------------
 
 
-def test_everything_comes_back_as_it_was_given(store: Store, tmp_path: Path) -> None:
+def test_everything_comes_back_as_it_was_given(store: Store, where: Path | str) -> None:
     explanation = Explanation(1, "年中追加", "short")
     remark = KeptRemark(1, "名称不规范", "请改", "name", "B3")
     decision = KeptDecision("extend", "unit", "907001", {"deadline": ""}, {"deadline": "2024-03-01"}, "停电")
@@ -113,7 +121,7 @@ def test_everything_comes_back_as_it_was_given(store: Store, tmp_path: Path) -> 
         assert [group.add_question(question), group.add_issued(issued)] == [1, 1]
     signed = {"who": "李四", "at": "2024-01-16", "id": 1}
     store.close()
-    with open_store(tmp_path / "store.sqlite3", write=False) as again:
+    with open_store(where, write=False) as again:
         assert again.registry() == registry()
         assert again.deliveries() == (delivery(1, id=1),)
         assert again.submissions() == (numbered(submission(1), 1, 1),)
@@ -209,20 +217,13 @@ WRITES: dict[str, Any] = {
 }
 
 
-def rows(path: Path) -> dict[str, list[Any]]:
-    """Every row of every table but the lease."""
-    with sqlite3.connect(path) as connection:
-        tables = [name for name in METADATA.tables if name != "lease"]
-        return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
-
-
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-def test_every_change_leaves_an_event(write: Any, store: Store, tmp_path: Path) -> None:
+def test_every_change_leaves_an_event(write: Any, store: Store, where: Path | str) -> None:
     """Events are appended; who, when and what are in them, and all rows that were there are there."""
-    before, events = rows(tmp_path / "store.sqlite3"), store.events()
+    before, events = stores.rows(where), store.events()
     with store.group("赵六", "2024-01-20") as group:
         write(group)
-    after = rows(tmp_path / "store.sqlite3")
+    after = stores.rows(where)
     added = store.events()[len(events) :]
     assert store.events()[: len(events)] == events
     assert added
@@ -233,13 +234,13 @@ def test_every_change_leaves_an_event(write: Any, store: Store, tmp_path: Path) 
     assert check_store(store) == ()
 
 
-def test_a_group_that_fails_leaves_nothing(store: Store, tmp_path: Path) -> None:
-    before = rows(tmp_path / "store.sqlite3")
+def test_a_group_that_fails_leaves_nothing(store: Store, where: Path | str) -> None:
+    before = stores.rows(where)
     with suppress(ZeroDivisionError), store.group("赵六", NOON) as group:
         for write in WRITES.values():
             write(group)
         1 / 0  # noqa: B018
-    assert rows(tmp_path / "store.sqlite3") == before
+    assert stores.rows(where) == before
 
 
 def test_the_last_base_record_of_a_project_holds(store: Store) -> None:
@@ -327,10 +328,10 @@ def act(group: Any, plain: Plain, invent: random.Random, delivered: int, number:
         plain.open[number] = group.add_question(Question(project, (), "tie"))
 
 
-def test_invented_rounds_end_as_a_plain_account_says(tmp_path: Path) -> None:
+def test_invented_rounds_end_as_a_plain_account_says(where: Path | str) -> None:
     """240 projects through 30 runs of 40 things each; every fourth run is taken back whole."""
     invent, plain = random.Random(3), Plain()
-    with open_store(tmp_path / "store.sqlite3", write=True, make=True) as store:
+    with open_store(where, write=True, make=True) as store:
         with store.group("王五", NOON) as group:
             group.put_registry(registry(1, 240))
         for turn in range(30):
@@ -359,23 +360,30 @@ def test_invented_rounds_end_as_a_plain_account_says(tmp_path: Path) -> None:
 
 TAMPERED = {
     "a state": ("UPDATE finding SET state = 'withdrawn' WHERE id = 1", ("differs", "finding", "1")),
-    "a draft that counts": ("UPDATE submission SET counts = 0", ("differs", "submission", "1")),
+    "a draft that counts": ("UPDATE submission SET counts = false", ("differs", "submission", "1")),
     "a name": ("UPDATE unit SET name = '别名' WHERE code = '907001'", ("differs", "unit", "907001")),
     "a row that is gone": ("DELETE FROM finding WHERE id = 2", ("no_row", "finding", "2")),
     "a row without event": ("DELETE FROM event WHERE about = 'delivery'", ("no_event", "delivery", "1")),
-    "a broken reference": ("UPDATE submission SET delivery = 7", ("file", "", "")),
 }
 
 
 @pytest.mark.parametrize(("change", "expected"), TAMPERED.values(), ids=TAMPERED)
 def test_what_was_changed_by_hand_is_found(
-    change: str, expected: tuple[str, str, str], store: Store, tmp_path: Path
+    change: str, expected: tuple[str, str, str], store: Store, where: Path | str
 ) -> None:
-    with sqlite3.connect(tmp_path / "store.sqlite3") as connection:
-        connection.execute(change)
+    stores.change(where, change)
     assert expected in [(found.what, found.about, found.key) for found in check_store(store)]
 
 
+@pytest.mark.store("sqlite")
+def test_a_broken_reference_is_found(store: Store, tmp_path: Path) -> None:
+    """PostgreSQL lets nobody make one."""
+    with sqlite3.connect(tmp_path / "store.sqlite3") as connection:
+        connection.execute("UPDATE submission SET delivery = 7")
+    assert "file" in [found.what for found in check_store(store)]
+
+
+@pytest.mark.store("sqlite")
 def test_every_column_is_proved(store: Store, tmp_path: Path) -> None:
     """A change by hand of any column, in any table, is found."""
     with store.group("王五", NOON) as group:
@@ -409,17 +417,18 @@ def test_originals_are_proved(store: Store) -> None:
 # Schemas ----------------------------------------------------------------------------------------------------------------
 
 
-def old_store(path: Path, revision: str = "0001") -> None:
+def old_store(where: Path | str, revision: str = "0001") -> None:
     """A store as an earlier perfxl made it."""
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
+    address = opening.parse_address(where)
+    with stores.connected(where, write=True) as connection:
+        if address.file is None:
+            opening.postgresql.make_schema(connection, address.schema)
         opening._migrate(connection, revision)
-        connection.exec_driver_sql("INSERT INTO unit VALUES ('907001', '柳溪镇', '', '', '', '', 'active', NULL, 0)")
+        connection.execute(text("INSERT INTO unit VALUES ('907001', '柳溪镇', '', '', '', '', 'active', NULL, 0)"))
         after = {"name": "柳溪镇", "state": "active", "control": None, "position": 0}
         facts = {"after": {**dict.fromkeys(WATCHED[UNIT], ""), **after}, "rest": json_data.digest([])}
-        event = "INSERT INTO event VALUES (1, NULL, '2024', '王五', 'added', 'unit', '907001', ?)"
-        connection.exec_driver_sql(event, (json_data.dumps(facts),))
-    engine.dispose()
+        event = "INSERT INTO event VALUES (1, NULL, '2024', '王五', 'added', 'unit', '907001', :facts)"
+        connection.execute(text(event), {"facts": json_data.dumps(facts)})
 
 
 def test_the_migrations_make_the_tables_of_the_code(store: Store) -> None:
@@ -432,23 +441,29 @@ def test_the_list_of_schemas_is_that_of_the_migrations() -> None:
     assert tuple(script.revision for script in reversed(list(scripts.walk_revisions()))) == REVISIONS
 
 
-def test_an_older_store_is_migrated_after_a_copy(tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite3"
-    old_store(path)
+def test_an_older_store_is_migrated(where: Path | str) -> None:
+    old_store(where)
     with pytest.raises(StoreError) as caught:
-        open_store(path, write=False)
+        open_store(where, write=False)
     assert caught.value.what == "older"
-    with open_store(path, write=True) as store:
+    with open_store(where, write=True) as store:
         assert store.registry().units == (RegisteredUnit("907001", "柳溪镇"),)
         assert check_store(store) == ()
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("SELECT asked FROM unit_progress").fetchall() == []
+    assert stores.ask(where, "SELECT asked FROM unit_progress") == []
+
+
+@pytest.mark.store("sqlite")
+def test_an_older_file_is_copied_before_it_is_migrated(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    old_store(path)
+    open_store(path, write=True).close()
     assert {name.name for name in tmp_path.iterdir()} == {"store.sqlite3", "store.0001.sqlite3"}
     restore(tmp_path / "store.0001.sqlite3", tmp_path / "again.sqlite3")
     with open_store(tmp_path / "again.sqlite3", write=True) as store:
         assert len(store.registry().units) == 1
 
 
+@pytest.mark.store("sqlite")
 @pytest.mark.parametrize("write", [True, False])
 def test_a_newer_store_is_not_touched(write: bool, store: Store, tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite3"
@@ -488,14 +503,14 @@ SEEN = {
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_views(view: str, store: Store, tmp_path: Path) -> None:
+def test_views(view: str, store: Store, where: Path | str) -> None:
     with store.group("王五", NOON) as group:
         WRITES["a question"](group)
         WRITES["a remark"](group)
-    with sqlite3.connect(tmp_path / "store.sqlite3") as connection:
-        assert connection.execute(VIEWS[view].format(view)).fetchall() == SEEN[view]
+    assert stores.ask(where, VIEWS[view].format(view)) == SEEN[view]
 
 
+@pytest.mark.store("sqlite")
 def test_the_page_names_every_table_and_view(store: Store, tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "rounds-store.md").read_text(encoding="utf-8")
     with sqlite3.connect(tmp_path / "store.sqlite3") as connection:
@@ -507,22 +522,27 @@ def test_the_page_names_every_table_and_view(store: Store, tmp_path: Path) -> No
 
 # Who writes -------------------------------------------------------------------------------------------------------------
 
-DIES = "import sys; from pathlib import Path; from perfxl.rounds.store.opening import open_store; import os; open_store(Path(sys.argv[1]), write=True, make=True); os._exit(0)"
+DIES = "import sys; from perfxl.rounds.store.opening import open_store; import os; open_store(sys.argv[1], write=True, make=True); os._exit(0)"
 
 
-def test_a_second_desk_reads_and_says_who_writes(store: Store, tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite3"
-    with open_store(path, write=False) as reading:
+def url_of(where: Path | str) -> str:
+    """The place of a store as a process is told it."""
+    return f"sqlite:///{where}" if isinstance(where, Path) else where
+
+
+def test_a_second_desk_reads_and_says_who_writes(store: Store, where: Path | str) -> None:
+    with open_store(where, write=False) as reading:
         assert reading.registry() == registry()
     with pytest.raises(StoreError) as caught:
-        open_store(path, write=True)
+        open_store(where, write=True)
     assert caught.value.what == "locked_by"
     assert platform.node() in perfxl.sentence(caught.value)
     assert "take-over" not in perfxl.sentence(caught.value), "it is this machine's"
     store.close()
-    open_store(path, write=True).close()
+    open_store(where, write=True).close()
 
 
+@pytest.mark.store("sqlite")
 def test_a_snapshot_is_of_one_moment(store: Store, tmp_path: Path) -> None:
     with open_store(tmp_path / "store.sqlite3", write=False) as reading:
         with reading.snapshot():
@@ -541,16 +561,15 @@ def _add_run(store: Store) -> None:
         group.add_run("0.1.0")
 
 
-def test_a_store_opened_for_reading_refuses_to_write(store: Store, tmp_path: Path) -> None:
-    with open_store(tmp_path / "store.sqlite3", write=False) as reading, pytest.raises(StoreError) as caught:
+def test_a_store_opened_for_reading_refuses_to_write(store: Store, where: Path | str) -> None:
+    with open_store(where, write=False) as reading, pytest.raises(StoreError) as caught:
         reading.beat()
     assert caught.value.what == "read_only"
 
 
-def test_the_lease_of_a_dead_process_is_taken_over_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite3"
-    subprocess.run([sys.executable, "-c", DIES, str(path)], check=True, timeout=60)
-    open_store(path, write=True).close()
+def test_the_lease_of_a_dead_process_is_taken_over_at_once(where: Path | str) -> None:
+    subprocess.run([sys.executable, "-c", DIES, url_of(where)], check=True, timeout=60)
+    open_store(where, write=True).close()
 
 
 ELSEWHERE = [
@@ -565,20 +584,18 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize(("silence", "word", "taken"), ELSEWHERE)
 def test_the_lease_of_another_machine(
-    silence: int, word: bool, taken: bool, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    silence: int, word: bool, taken: bool, store: Store, where: Path | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "store.sqlite3"
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE lease SET machine = 'other', process = 4000000")
-        (beat,) = connection.execute("SELECT heartbeat FROM lease").fetchone()
+    stores.change(where, "UPDATE lease SET machine = 'other', process = 4000000")
+    ((beat,),) = stores.ask(where, "SELECT heartbeat FROM lease")
     at = datetime.fromisoformat(beat) + timedelta(seconds=silence)
     monkeypatch.setattr(lease, "_now", at.isoformat)
     if not taken:
         with pytest.raises(StoreError) as refused:
-            open_store(path, write=True, take_over=word)
+            open_store(where, write=True, take_over=word)
         assert (refused.value.what, "take-over" in perfxl.sentence(refused.value)) == ("locked_by", True)
         return
-    with open_store(path, write=True, take_over=word):
+    with open_store(where, write=True, take_over=word):
         with pytest.raises(StoreError) as caught, store.group("王五", NOON):  # it finds out before it writes
             pass
         assert caught.value.what == "locked_by"
@@ -589,11 +606,10 @@ def test_the_lease_of_another_machine(
 
 WRITER = """
 import sys
-from pathlib import Path
 from perfxl.errors import StoreError
 from perfxl.rounds.store.opening import open_store
 try:
-    store = open_store(Path(sys.argv[1]), write=True, make=True)
+    store = open_store(sys.argv[1], write=True, make=True)
 except StoreError as error:
     print(error.what)
 else:
@@ -604,9 +620,9 @@ else:
 """
 
 
-def test_of_two_writers_at_once_one_writes(tmp_path: Path) -> None:
+def test_of_two_writers_at_once_one_writes(where: Path | str) -> None:
     """They even make the store at the same time."""
-    command = [sys.executable, "-c", WRITER, str(tmp_path / "store.sqlite3")]
+    command = [sys.executable, "-c", WRITER, url_of(where)]
     running = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     said = [process.stdout.readline().strip() for process in running if process.stdout]
     for process in running:
@@ -684,6 +700,7 @@ print(written)
 """
 
 
+@pytest.mark.store("sqlite")
 @POSIX
 def test_no_moment_of_death_harms_it(tmp_path: Path) -> None:
     """Killed while groups are written, and while an older store is migrated."""
@@ -695,6 +712,7 @@ def test_no_moment_of_death_harms_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.store("sqlite")
 @POSIX
 def test_a_full_disk_is_said_and_leaves_whole_groups(tmp_path: Path) -> None:
     """A limit of the size of a file stands for a disk without room."""
@@ -744,6 +762,7 @@ BAD = {
 }
 
 
+@pytest.mark.store("sqlite")
 @pytest.mark.parametrize(("content", "write", "what"), BAD.values(), ids=BAD)
 def test_what_is_no_store_is_refused(content: str | bytes | None, write: bool, what: str, tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite3"
@@ -756,6 +775,7 @@ def test_what_is_no_store_is_refused(content: str | bytes | None, write: bool, w
     assert path.exists() is (content is not None)
 
 
+@pytest.mark.store("sqlite")
 @pytest.mark.parametrize("write", [True, False])
 def test_the_database_of_another_program_is_left_alone(write: bool, tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite3"
@@ -767,6 +787,7 @@ def test_the_database_of_another_program_is_left_alone(write: bool, tmp_path: Pa
     assert (caught.value.what, path.read_bytes()) == ("damaged", data)
 
 
+@pytest.mark.store("sqlite")
 def test_scattered_damage_never_ends_in_another_error(tmp_path: Path, store: Store) -> None:
     """Bytes changed or wiped at 100 invented places; what is read past them is whole."""
     path = tmp_path / "store.sqlite3"
@@ -787,6 +808,7 @@ def test_scattered_damage_never_ends_in_another_error(tmp_path: Path, store: Sto
     assert 0 < said < 90
 
 
+@pytest.mark.store("sqlite")
 def test_damage_is_found_or_said(tmp_path: Path, store: Store) -> None:
     """Pages overwritten at 40 invented places: a StoreError or a problem, never something else that is wrong."""
     path = tmp_path / "store.sqlite3"
@@ -806,6 +828,7 @@ def test_damage_is_found_or_said(tmp_path: Path, store: Store) -> None:
 # Copies -----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.store("sqlite")
 def test_a_backup_is_restored(store: Store, tmp_path: Path) -> None:
     copy, target = tmp_path / "备份 1%.sqlite3", tmp_path / "other" / "store.sqlite3"
     source = tmp_path / "store.sqlite3"
@@ -820,6 +843,7 @@ def test_a_backup_is_restored(store: Store, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "store.sqlite3", "备份 1%.sqlite3"]
 
 
+@pytest.mark.store("sqlite")
 def test_a_damaged_backup_is_not_restored(store: Store, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite3"
     backup(tmp_path / "store.sqlite3", copy)
@@ -831,6 +855,7 @@ def test_a_damaged_backup_is_not_restored(store: Store, tmp_path: Path) -> None:
     assert not (tmp_path / "again.sqlite3").exists()
 
 
+@pytest.mark.store("sqlite")
 def test_a_url_names_a_store_as_a_path_does(tmp_path: Path) -> None:
     with open_store(f"sqlite:///{tmp_path}/store.sqlite3", write=True, make=True) as store:
         assert store.name == str(tmp_path / "store.sqlite3")

@@ -22,6 +22,7 @@ from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.proof import check_store
 from perfxl.rounds.store.rows import KeptRemark
 
+pytestmark = pytest.mark.store("sqlite", "postgresql")
 LATER = "用于发放村民小组长补贴，按季发放。"
 
 

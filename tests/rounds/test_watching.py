@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from rounds.stores import copy_round
 from rounds.test_collect import OTHER, UNIT, book
 from rounds.test_round_commands import folder, rows, run
 
@@ -61,11 +62,12 @@ def test_a_look_is_taken_once_files_are_the_same_after_a_while(tmp_path: Path) -
     assert told == [(12, [tmp_path]), (14, [])], "once, and once more when it is there again"
 
 
+@pytest.mark.store("sqlite", "postgresql")
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to a process alone there")
 def test_what_comes_is_taken_in_until_ctrl_c(folder: Path, tmp_path: Path) -> None:
     assert run("round", "issue", "--in", folder)[0] == 0
     alone = tmp_path / "一次" / folder.name
-    shutil.copytree(folder, alone)
+    copy_round(folder, alone)
     round = find_round(folder)
     whole = book(round)
     command = [sys.executable, "-c", "from perfxl.cli import main; main()", "round", "collect", "--watch"]

@@ -30,7 +30,7 @@ from perfxl.rounds.desk.unit_contents import ProjectContent, UnitContent, unit_c
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
 from perfxl.rounds.registry.changes import RegistryChange, base_differences, differences, replace_form
 from perfxl.rounds.registry.records_files import project_of
-from perfxl.rounds.round import Round, is_round, make_folders, open_round, write_round
+from perfxl.rounds.round import Round, begin_round, finish_round, is_round, open_round
 from perfxl.rounds.states import ProjectState
 from perfxl.rounds.store.opening import open_store
 from perfxl.rounds.store.store import Store
@@ -130,11 +130,11 @@ def write_stage_round(round: Round, text: str, kept: Mapping[str, bytes], staged
     for path, data in paths.items():
         if path.exists() and read_text(path).encode() != data:
             raise OutputExists(file=str(path))
-    make_folders(round)
+    begin_round(round, text)
     for path, data in paths.items():
         files.write_file(path, data)
     take_records(round, staged)
-    write_round(round, text)
+    finish_round(round)
 
 
 @contextmanager
