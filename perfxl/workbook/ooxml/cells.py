@@ -130,11 +130,15 @@ class Worksheet:
     def texts(self) -> dict[tuple[int, int], str]:
         """The texts of all cells that have one, without what shows nothing around them."""
         texts: dict[tuple[int, int], str] = {}
-        value = self.workbook.value
+        value, shared = self.workbook.value, self.workbook.shown_strings
         for at, cell in self.cells.items():
             type, text, _, _ = cell
             if text is None or (type == "n" and text.isdecimal() and len(text) < _LONG):
                 continue  # most numbers, which value() makes at a cost
+            if type == "s" and text.isdecimal() and len(text) < 10 and (index := int(text)) < len(shared):
+                if shared[index]:
+                    texts[at] = shared[index]
+                continue
             held = value(cell)
             if isinstance(held, str) and (shown := trim_text(held)):
                 texts[at] = shown
@@ -353,6 +357,11 @@ class Workbook:
     def strings(self) -> list[str]:
         """The shared strings, without phonetic runs."""
         return self._shared.texts
+
+    @cached_property
+    def shown_strings(self) -> list[str]:
+        """The shared strings without what shows nothing around them."""
+        return list(map(trim_text, self.strings))
 
     @property
     def rich_strings(self) -> bool:

@@ -8,8 +8,16 @@ from typing import NamedTuple
 
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.part_cache import PartCache
-from perfxl.workbook.ooxml.sheet_reader import GAP, RICH
-from perfxl.workbook.ooxml.xml import LARGE, make_parser, parse_part, walk_elements, whole_number
+from perfxl.workbook.ooxml.sheet_reader import RICH
+from perfxl.workbook.ooxml.xml import (
+    LARGE,
+    decode_references,
+    is_plain,
+    make_parser,
+    parse_part,
+    walk_elements,
+    whole_number,
+)
 
 # The built-in number formats by their ids (ECMA-376 part 1, 18.8.30) as Chinese Excel means them, which a file need not
 # spell out; what it does spell out is its own. 14 and 22 are yyyy/m/d since Excel 2007, and 5–8 and 37–44 are those of
@@ -58,24 +66,14 @@ def unescape_text(text: str) -> str:
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
 
 
-_STRING_NAMES = frozenset((
-    "sst", "si", "t", "r", "rPr", "rFont", "charset", "family", "b", "i", "strike", "outline", "shadow", "condense",
-    "extend", "color", "sz", "u", "vertAlign", "scheme", "phoneticPr",
-))  # fmt: skip
-"""The elements of shared strings without phonetic runs (ECMA-376 part 1, 18.4)."""
-
-
 def read_strings(package: Package, part: str) -> SharedStrings:
     """Return the shared strings, without phonetic runs. The count that the part states is not trusted.
 
     Raises PackageError for more strings or characters than the limits allow.
     """
     data, limits = package.read(part), package.limits
-    compact = len(data) <= LARGE and b"<sst" in data and b"<rPh" not in data and b"<extLst" not in data
-    compact = compact and not GAP.search(data, data.find(b"<sst"))
-    strings, names = (_read_strings_compact if compact else _read_strings_any)(package, part, data)
-    if compact and not names <= _STRING_NAMES:
-        strings, names = _read_strings_any(package, part, data)
+    usual = _read_strings_usual(package, part, data) if len(data) <= LARGE else None
+    strings, names = usual or _read_strings_any(package, part, data)
     _check_string_count(package, len(strings))
     if len(data) > limits.characters and sum(map(len, strings)) > limits.characters:
         raise package.refusal("too_many_characters", part=part, limit=limits.characters)
@@ -89,23 +87,34 @@ def _check_string_count(package: Package, count: int) -> None:
         raise package.refusal("too_many_strings", limit=package.limits.strings)
 
 
-def _read_strings_compact(package: Package, part: str, data: bytes) -> tuple[list[str], Set[str]]:
-    """Read a part with nothing between its elements: every text in it belongs to a string.
+_STRING = re.compile(
+    r"""<si>(?:<t(?: xml:space="preserve")?(?: ?/>(?=<)|>)([^<]*)(?:</t>)?|((?:"""
+    r"""<r>(?:<rPr>(?:<[^<>]*/>)*</rPr>)?<t(?: xml:space="preserve")?>[^<]*</t></r>)+))(?:<phoneticPr [^<>]*/>)?</si>"""
+)
+"""A string as nearly all programs write it: its text, or its pieces with formats of their own."""
+_PIECE = re.compile(r"<t(?: [^<>]*)?>([^<]*)<")
+_NAME = re.compile(r"<(\w+)")
 
-    Returns the strings, and the names of all elements.
+
+def _read_strings_usual(package: Package, part: str, data: bytes) -> tuple[list[str], Set[str]] | None:
+    """Read strings that are all written in the usual way, see ``sheet_reader``; None for others.
+
+    Returns the strings, and the names of the elements in those that have pieces.
     """
-    strings: list[str] = []
-    pieces: list[str] = []
-
-    def end(tag: str) -> None:
-        if tag == "si":
-            strings.append("".join(pieces))
-            pieces.clear()
-
-    reader = make_parser(package, part)
-    reader.EndElementHandler, reader.CharacterDataHandler = end, pieces.append
-    parse_part(reader, data, package, part)
-    return strings, reader.intern.keys()
+    begin, end = data.find(b">", data.find(b"<sst")) + 1, data.rfind(b"</sst>")
+    if not 0 < begin < end or not is_plain(data):
+        return None
+    parse_part(make_parser(package, part), data, package, part)
+    pieces = _STRING.split(data[begin:end].decode())
+    if any(pieces[::3]):
+        return None
+    rich = [text for text in pieces[2::3] if text]
+    texts = (
+        "".join(_PIECE.findall(several)) if several else text
+        for text, several in zip(pieces[1::3], pieces[2::3], strict=True)
+    )
+    strings = [decode_references(text) if "&" in text else text for text in texts]
+    return strings, {name for text in rich for name in _NAME.findall(text)}
 
 
 _CHILDREN = {"": ("si",), "si": ("t", "r"), "r": ("t", "rPr"), "rPr": tuple(RICH)}

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from perfxl.workbook.ooxml.package import Package
-from perfxl.workbook.ooxml.xml import LARGE, make_parser, parse_part, walk_elements
+from perfxl.workbook.ooxml.xml import LARGE, decode_references, is_plain, make_parser, parse_part, walk_elements
 
 
 class Cell(NamedTuple):
@@ -157,7 +157,6 @@ def _check_root(package: Package, part: str, data: bytes) -> None:
 
 # a worksheet as programs write it, in an encoding with ASCII's letters
 _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*>)?\s*<(?:\w+:)?worksheet\b")
-GAP = re.compile(rb">\s")  # white space between elements, or a text that begins with it
 _cell: Callable[[type[Cell], tuple[str, str | None, int, str | None]], Cell] = tuple.__new__
 """A constructor of Cell at half the cost of its own."""
 _AddCell = Callable[[int, int, str, str | None, int, str | None], None]
@@ -174,15 +173,9 @@ In a text that is known to be well-formed, so that what was begun with ``<v>`` i
 _BETWEEN_CELLS = re.compile(r"""(?:</row>|<row(?: [\w:.]+="[^"<>&]*")*/?>)*""")
 _ROW_TAG = re.compile(r"<row([^<>]*)>")
 _ATTRIBUTE = re.compile(r"""([\w:.]+)="([^"]*)\"""")
-_UTF8 = re.compile(
-    rb"""(?:\xef\xbb\xbf)?(?:<\?xml(?:(?! encoding)[^<>])*(?: encoding=["'][Uu][Tt][Ff]-8["'][^<>]*)?\?>)?[^?]*"""
-)
-"""A part in UTF-8, without further instructions to programs."""
 _AREA = re.compile(r"""<(col|mergeCell)((?: [\w:.]+="[^"<>&]*")*) ?/?>""")
 _AREA_TAG = re.compile(r"<(?:col|mergeCell)[\s/>]")
 _NEXT_ROW = re.compile(r"""(?:</row>)?<row r="([0-9]{1,7})"(?: (?!hidden)[\w:.]+="[^"<>&]*")*>""")
-_REFERENCE_TO_SIGN = re.compile(r"&(?:([a-z]+)|#x([0-9A-Fa-f]+)|#([0-9]+));")
-_SIGNS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 def _read_usual(grid: Grid, package: Package, part: str, data: bytes) -> bool:
@@ -192,18 +185,21 @@ def _read_usual(grid: Grid, package: Package, part: str, data: bytes) -> bool:
     of what calls for each element cost.
     """
     begin, end = data.find(b"<sheetData>") + len(b"<sheetData>"), data.find(b"</sheetData>")
-    if not len(b"<sheetData>") <= begin <= end or b"<!" in data or not _UTF8.fullmatch(data):
+    if not len(b"<sheetData>") <= begin <= end or not is_plain(data):
         return False
     if data.count(b"</", 0, begin) > package.limits.depth:
         return False
     parse_part(make_parser(package, part), data, package, part)
     head, text, tail = data[:begin].decode(), data[begin:end].decode(), data[end:].decode()
     areas = [*_AREA.findall(head), *_AREA.findall(tail)]
-    if "\r" in text or len(areas) < len(_AREA_TAG.findall(head)) + len(_AREA_TAG.findall(tail)):
+    if len(areas) < len(_AREA_TAG.findall(head)) + len(_AREA_TAG.findall(tail)):
         return False
-    for tag, attributes in areas:
-        _read_area(grid, package, tag, dict(_ATTRIBUTE.findall(attributes)))
-    return _read_cells(grid, package, part, text)
+    try:
+        for tag, attributes in areas:
+            _read_area(grid, package, tag, dict(_ATTRIBUTE.findall(attributes)))
+        return _read_cells(grid, package, part, text)
+    except ValueError as error:  # a row or columns that no sheet has
+        raise package.refusal("damaged_part", part=part) from error
 
 
 def _read_cells(grid: Grid, package: Package, part: str, text: str) -> bool:
@@ -219,7 +215,7 @@ def _read_cells(grid: Grid, package: Package, part: str, text: str) -> bool:
         if row is None:
             return False
         if value and "&" in value:
-            value = _decode(value)
+            value = decode_references(value)
         if formula is not None:
             formula = _formula_text(formula)
         column = columns[reference]
@@ -249,17 +245,7 @@ def _read_rows(between: str, row: int, grid: Grid) -> int | None:
 
 @lru_cache(maxsize=2048)  # most formulas are the same in every copy of a form
 def _formula_text(element: str) -> str:
-    return _decode(element[element.index(">") + 1 : -len("</f>")])
-
-
-def _decode(text: str) -> str:
-    """Return a text with the characters that references stand for (XML 1.0, 4.1 and 4.6)."""
-    return _REFERENCE_TO_SIGN.sub(_sign, text)
-
-
-def _sign(reference: re.Match[str]) -> str:
-    name, hexadecimal, decimal = reference.groups()
-    return _SIGNS[name] if name else chr(int(hexadecimal, 16) if hexadecimal else int(decimal))
+    return decode_references(element[element.index(">") + 1 : -len("</f>")])
 
 
 _CHILDREN = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Callable
 from time import process_time
 from typing import Any
@@ -131,3 +133,35 @@ def walk_mixed(
 def whole_number(text: str | None, otherwise: int = -1) -> int:
     """Return the whole number that an attribute states; ``otherwise`` if it states none, or more than 9 digits."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+
+
+_START = re.compile(
+    rb"""(?:\xef\xbb\xbf)?(?:<\?xml(?:(?! encoding)[^<>])*(?: encoding=["'](?i:utf-8)["'][^<>]*)?\?>)?\s*<\w"""
+)
+_REFERENCE = re.compile(r"&(?:([a-z]+)|#x([0-9A-Fa-f]+)|#([0-9]+));")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+
+
+def is_plain(data: bytes) -> bool:
+    """Return True if a part is in UTF-8, with no comments, CDATA sections, instructions and carriage returns.
+
+    In one that is well-formed besides, every ``<`` begins a tag, and the text between tags is what it seems to be, but
+    for references to characters.
+    """
+    start = _START.match(data)  # with the line break that programs of Windows write behind the declaration
+    return (
+        start is not None
+        and b"<!" not in data
+        and data.rfind(b"<?") <= (len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0)
+        and data.find(b"\r", start.end()) < 0
+    )
+
+
+def decode_references(text: str) -> str:
+    """Return the text between two tags with the characters that references stand for (XML 1.0, 4.1 and 4.6)."""
+    return _REFERENCE.sub(_character, text)
+
+
+def _character(reference: re.Match[str]) -> str:
+    name, hexadecimal, decimal = reference.groups()
+    return _NAMED[name] if name else chr(int(hexadecimal, 16) if hexadecimal else int(decimal))
