@@ -256,8 +256,10 @@ def group_key(reading: Reading, group: FindingGroup) -> OpinionKey:
     codes = dict.fromkeys(code for finding in group.findings for code in opinion_key.finding_codes(keys, finding))
     held = str(group.first.facts["held"]) if group.first.code == REMARK else ""
     # in one language, so that a line is known again whatever language its workbook has
-    findings = group.findings if group.sentences else group.findings[:1]
-    what = tuple(dict.fromkeys(messages.words(finding, done=finding.done).what for finding in findings))
+    said = group.sentences or (group.words,)
+    if reading.located.form.language != messages.DEFAULT:
+        said = tuple(messages.words(finding, done=finding.done) for finding in group.findings[: len(said)])
+    what = tuple(dict.fromkeys(words.what for words in said))
     return OpinionKey(tuple(codes)[:_MOST_FINDINGS], opinion_key.words_letters(what), held)
 
 
