@@ -89,8 +89,7 @@ def flag_workbook(
     lines = group_findings(heard.findings)
     of_sheets = {reading: [line for line in own if not line.first.of_file] for reading, own in lines.items()}
     listed = tuple(make_opinions(heard, lines, policy))
-    flagged = any(is_flagged(package, reading.located.sheet.entry) for reading, _ in findings)
-    if not listed and not heard.typed and not own and not flagged:
+    if not (listed or heard.typed or own or any(is_flagged(package, one.located.sheet.entry) for one, _ in findings)):
         return _finish(package.data, (), (), heard, package)
     returned = SenderPackage(workbook)
     readings = [reading for reading, _ in findings]

@@ -229,7 +229,7 @@ class _Sheet:
         return self._row(row, self._row_height(texts), cells)
 
     def _remark_cells(self, texts: Mapping[str, str]) -> dict[int, CellXml]:
-        """Return the cells of a row for a remark: of one that was typed and could not be followed, or of an empty one."""
+        """Return the cells of a row for a remark: one that was typed and could not be followed, or empty."""
         return {
             at: text_cell(texts.get(id, ""), self.looks.input if id in TYPED else self.looks.text)
             for id, at in self.at.items()
