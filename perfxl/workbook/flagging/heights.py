@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from perfxl.form.form import Field
 from perfxl.form.layout import Layout, blank_layout
@@ -21,31 +21,32 @@ def needed_heights(reading: Reading, flagged: Container[Place] = ()) -> dict[int
     """
     heights: dict[int, float] = {}
     texts, lang = reading.located.sheet.texts, reading.located.form.language
-    for place, width, own, size, field in _answer_cells(reading):
-        if text := texts.get(place):
-            indent, mark = 1 if field.align == "left" else 0, MARK if place in flagged else 0
-            if len(text) <= look.characters_that_fit(own, width, size, indent, mark, lang) and "\n" not in text:
+    for places, width, own, size, field in _answer_cells(reading):
+        indent = 1 if field.align == "left" else 0
+        fitting = look.characters_that_fit(own, width, size, indent, MARK, lang)
+        for place in places:
+            text = texts.get(place)
+            if not text or (len(text) <= fitting and "\n" not in text):
                 continue
-            height = look.text_height(text, width, size, indent, mark, lang)
+            height = look.text_height(text, width, size, indent, MARK if place in flagged else 0, lang)
             if height > max(own, heights.get(place[0], 0.0)):
                 heights[place[0]] = min(height, 409.0)  # Excel's limit
     return heights
 
 
-def _answer_cells(reading: Reading) -> Iterator[tuple[Place, float, float, float, Field]]:
-    """Yield every answer's cell, width in digits, row height in the form, font size in points, and field."""
+def _answer_cells(reading: Reading) -> Iterator[tuple[Sequence[Place], float, float, float, Field]]:
+    """Yield every answer's cells, their width in digits, row height in the form, font size in points, and field."""
     located, form = reading.located, reading.located.cells_form
     layout = blank_layout(form)
     for id, place in located.head.items():
         box = layout.head.get(id)
         if box and box.field and box.rows == 1:
-            yield place, _width(layout, box.column, box.columns), layout.heights[box.row], 10.5, box.field
+            yield [place], _width(layout, box.column, box.columns), layout.heights[box.row], 10.5, box.field
     for id, table in located.tables.items():
         for name, column in table.columns.items():
             field = form.tables[id].columns[name]
             width = _width(layout, layout.tables[id].columns[name], field.span)
-            for row in table.rows:
-                yield (row.row, column), width, form.sheet.row_height, 10, field
+            yield [(row.row, column) for row in table.rows], width, form.sheet.row_height, 10, field
 
 
 def _width(layout: Layout, column: int, span: int) -> float:
@@ -69,7 +70,7 @@ def raise_rows(sheet: bytes, heights: Mapping[int, float]) -> bytes:
     return b"".join([*pieces, sheet[end:]])
 
 
-_ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)?r=["'](\d{1,7})["'][^<>]*>""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)??r=["'](\d{1,7})["'][^<>]*>""")
 """The tag of a row, with the row's number."""
 
 

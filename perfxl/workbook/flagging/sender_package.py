@@ -320,6 +320,10 @@ class _SheetRest:
 _LINK = re.compile(rb"""<(?:\w+:)?(drawing|legacyDrawing)\s[^<>]*?\bid\s*=\s*["']([^"']*)["']""")
 
 
+_MARKED = re.compile(rb"perfxl:([\w-]+)")
+_PRIORITY = re.compile(rb"""\bpriority\s*=\s*["']\d+["']""")
+
+
 def is_flagged(package: Package, entry: SheetEntry) -> bool:
     """Return whether a sheet contains something added by flagging."""
     return any(_is_flag(marker) for marker in re.findall(rb"perfxl:[\w-]+", package.read(entry.part)))
@@ -340,7 +344,7 @@ def _blank_out(tail: bytes, prefix: bytes) -> bytes:
 
 def _is_flag(rule: bytes) -> bool:
     """Return whether a conditional format was added by flagging; the blank form's own have other markers."""
-    marker = re.search(rb"perfxl:([\w-]+)", rule)
+    marker = _MARKED.search(rule)
     return marker is not None and marker[1] not in (b"empty", b"repeat", b"live", b"carried")
 
 
@@ -372,10 +376,8 @@ def _remove_flags(rest: _SheetRest, first: int) -> list[Splice]:
             others += [rule for rule, ours in marked if not ours]
     others.sort(key=_priority)
     for number, rule in enumerate(others, start=first):
-        attribute = re.search(rb"""\bpriority\s*=\s*["']\d+["']""", data[rule.start : rule.end])
-        if attribute:
-            start, end = rule.start + attribute.start(), rule.start + attribute.end()
-            changes.append(Splice(start, end, b'priority="%d"' % number))
+        if attribute := _PRIORITY.search(data, rule.start, rule.end):
+            changes.append(Splice(*attribute.span(), b'priority="%d"' % number))
     return changes
 
 

@@ -197,7 +197,7 @@ def make_opinion(reading: Reading, line: FindingGroup, policy: Policy) -> Opinio
         where=_opinion_place(reading, line),
         text=OpinionText(
             what=line.words.what,
-            todo=messages.say("sheet.sentences", {"items": todo}, form.language),
+            todo=messages.say_again("sheet.sentences", form.language, items=todo),
         ),
         replies=OpinionReplies(
             explanation=first.explanation,
@@ -280,8 +280,8 @@ def decision_text(decision: Decision | None, lang: str = messages.DEFAULT) -> st
 
 
 def _join_places(places: Sequence[str], lang: str) -> str:
-    first = messages.say("sheet.items", {"items": places[:2]}, lang)
-    return messages.say("places.several", {"first": first, "count": len(places)}, lang) if len(places) > 2 else first
+    first = messages.say_again("sheet.items", lang, items=tuple(places[:2]))
+    return messages.say_again("places.several", lang, first=first, count=len(places)) if len(places) > 2 else first
 
 
 def sheet_title(reading: Reading) -> str:

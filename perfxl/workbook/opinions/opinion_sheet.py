@@ -207,7 +207,7 @@ class _Sheet:
         nothing = opinion.severity != "warning" and not replies.explanation  # there is nothing to explain
         mark = self.marks[opinion.severity]
         texts = {
-            "mark": self.say("sheet.numbered", word=mark, number=opinion.number) if opinion.number else mark,
+            "mark": self._numbered(mark, opinion.number),
             "project": where.project,
             "place": where.place,
             "cell": shown_cells(where.cells, looks.lang),
@@ -227,6 +227,9 @@ class _Sheet:
         cells = {at: text_cell(texts[id], styles.get(id, looks.text)) for id, at in self.at.items() if id in texts}
         cells[self.at["state"]] = self._state_cell(opinion)
         return self._row(row, self._row_height(texts), cells)
+
+    def _numbered(self, mark: str, number: int) -> str:
+        return messages.say_again("sheet.numbered", self.looks.lang, word=mark, number=number) if number else mark
 
     def _remark_cells(self, texts: Mapping[str, str]) -> dict[int, CellXml]:
         """Return the cells of a row for a remark: one that was typed and could not be followed, or empty."""
@@ -283,5 +286,5 @@ class _Sheet:
 def shown_cells(cells: tuple[str, ...], lang: str) -> str:
     """Return the cells as the list shows them: up to two; of more, the first (where the link leads) and the count."""
     if len(cells) < 3:
-        return messages.say("sheet.items", {"items": cells}, lang)
-    return messages.say("places.several", {"first": cells[0], "count": len(cells)}, lang)
+        return messages.say_again("sheet.items", lang, items=cells)
+    return messages.say_again("places.several", lang, first=cells[0], count=len(cells))
