@@ -187,11 +187,12 @@ def _broken_condition(reading: Reading, formula: LineFormula, place: Place) -> C
         unchanged = [_exact_formula(reach.at(*at), value.replace("\r\n", "\n")) for at, value in texts]
         return f"OR({','.join([*wrong, *unchanged])})"
 
-    try:  # only to learn whether Excel can calculate it; the references from another sheet are the longest
-        check_length(len(broken(reach_of(reading, qualified=True))))
+    try:  # to learn whether Excel can calculate it; the references from another sheet are the longest
+        elsewhere = broken(reach_of(reading, qualified=True))
+        check_length(len(elsewhere))
     except ExpressionError:
         return None
-    return broken
+    return lambda reach: elsewhere if reach.prefix else broken(reach)
 
 
 def _is_of_number(line: FormRule) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from perfxl.finding import SEVERITIES, Severity
 from perfxl.workbook.ooxml.stylesheet import Stylesheet
@@ -63,21 +64,31 @@ class ListFormats:
 
     def _add(self, style: _CellStyle) -> int:
         """Add one cell format and return its index in ``cellXfs``. Unlocked cells have the number format 49 (text)."""
-        bold = style.bold or (style.font == look.HEI and not look.is_chinese(self.lang))
-        weight = f"{'<b/>' if bold else ''}{'<u/>' if style.underline else ''}"
-        font = look.font_of(style.font, self.lang)
-        about = f'<sz val="{style.size:g}"/><color rgb="FF{style.color[1:]}"/><name val="{font}"/>'
-        font_id = self.styles.add("fonts", f"<font>{weight}{about}</font>")
-        fill_id = self.empty
-        if style.fill:
-            inside = f'<fgColor rgb="FF{style.fill[1:]}"/><bgColor indexed="64"/>'
-            fill_id = self.styles.add("fills", f'<fill><patternFill patternType="solid">{inside}</patternFill></fill>')
-        margin = ' indent="1"' if style.indent else ""
+        font, fill, rest = _style_xml(style, self.lang)
+        font_id = self.styles.add("fonts", font)
+        fill_id = self.styles.add("fills", fill) if fill else self.empty
+        border_id = self.box if style.border else self.none
         return self.styles.add(
             "cellXfs",
             f'<xf numFmtId="{0 if style.locked else 49}" fontId="{font_id}" fillId="{fill_id}" '
-            f'borderId="{self.box if style.border else self.none}" '
-            'xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1" '
-            f'applyProtection="1"><alignment horizontal="{style.align}" vertical="center" wrapText="1"{margin}/>'
-            f'<protection locked="{int(style.locked)}"/></xf>',
+            f'borderId="{border_id}" {rest}</xf>',
         )
+
+
+@lru_cache(maxsize=128)
+def _style_xml(style: _CellStyle, lang: str) -> tuple[str, str, str]:
+    """Return the XML of a format's font, of its fill (empty for none), and of what follows its indices."""
+    bold = style.bold or (style.font == look.HEI and not look.is_chinese(lang))
+    weight = f"{'<b/>' if bold else ''}{'<u/>' if style.underline else ''}"
+    name = look.font_of(style.font, lang)
+    font = f'<font>{weight}<sz val="{style.size:g}"/><color rgb="FF{style.color[1:]}"/><name val="{name}"/></font>'
+    colors = f'<fgColor rgb="FF{style.fill[1:]}"/><bgColor indexed="64"/>'
+    fill = f'<fill><patternFill patternType="solid">{colors}</patternFill></fill>' if style.fill else ""
+    margin = ' indent="1"' if style.indent else ""
+    return (
+        font,
+        fill,
+        'xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1" '
+        f'applyProtection="1"><alignment horizontal="{style.align}" vertical="center" wrapText="1"{margin}/>'
+        f'<protection locked="{int(style.locked)}"/>',
+    )
