@@ -54,7 +54,7 @@ def apply_splices(data: bytes, changes: Iterable[Splice]) -> bytes:
     return b"".join((*pieces, data[at:]))
 
 
-_TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
+_TAG = re.compile(rb"<(?:[^>\"']+|\"[^\"]*\"|'[^']*')*>")
 
 
 def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,6 +28,34 @@ class _CellStyle:
     locked: bool = True
 
 
+_STYLES: Mapping[str, _CellStyle] = {
+    "locked": _CellStyle(look.SONG, 11, border=False),
+    "title": _CellStyle(look.HEI, 16, align="center", border=False),
+    "plain": _CellStyle(look.SONG, 10.5, border=False),
+    "code": _CellStyle(look.SONG, 8, color=GREY, align="right", border=False),
+    "summary": _CellStyle(look.SONG, 10.5, color=FLAG_FONTS["error"], bold=True, border=False),
+    "note": _CellStyle(look.SONG, 9, color=DARK_GREY, border=False),
+    "header": _CellStyle(look.HEI, 10.5, align="center", fill=LABEL_FILL),
+    "text": _CellStyle(look.SONG, 10, indent=True),
+    "center": _CellStyle(look.SONG, 10, align="center"),
+    "nothing": _CellStyle(look.SONG, 10, color=GREY, align="center"),
+    "input": _CellStyle(look.SONG, 10, indent=True, locked=False),
+    "link": _CellStyle(look.SONG, 10, color=LINK, align="center", underline=True),
+    **{
+        severity: _CellStyle(
+            look.SONG,
+            10,
+            color=FLAG_FONTS[severity],
+            bold=severity == "error",
+            align="center",
+            fill=FLAG_FILLS[severity],
+        )
+        for severity in SEVERITIES
+    },
+}
+"""The formats by what they are for: the parts of the sheet, its cells, and the marks of each severity."""
+
+
 class ListFormats:
     """The cell formats of a list sheet, as indices into the sender's styles, to which they are added.
 
@@ -40,27 +69,22 @@ class ListFormats:
         self.none = styles.add("borders", "<border><left/><right/><top/><bottom/><diagonal/></border>")
         self.box = styles.add("borders", f"<border>{box}<diagonal/></border>")
         self.empty = styles.add("fills", '<fill><patternFill patternType="none"/></fill>')
-        self.locked = self._add(_CellStyle(look.SONG, 11, border=False))
-        self.title = self._add(_CellStyle(look.HEI, 16, align="center", border=False))
-        self.plain = self._add(_CellStyle(look.SONG, 10.5, border=False))
-        self.code = self._add(_CellStyle(look.SONG, 8, color=GREY, align="right", border=False))
-        self.summary = self._add(_CellStyle(look.SONG, 10.5, color=FLAG_FONTS["error"], bold=True, border=False))
-        self.note = self._add(_CellStyle(look.SONG, 9, color=DARK_GREY, border=False))
-        self.header = self._add(_CellStyle(look.HEI, 10.5, align="center", fill=LABEL_FILL))
-        self.text = self._add(_CellStyle(look.SONG, 10, indent=True))
-        self.center = self._add(_CellStyle(look.SONG, 10, align="center"))
-        self.nothing = self._add(_CellStyle(look.SONG, 10, color=GREY, align="center"))
-        self.input = self._add(_CellStyle(look.SONG, 10, indent=True, locked=False))
+        self.locked = self._add(_STYLES["locked"])
+        self.title = self._add(_STYLES["title"])
+        self.plain = self._add(_STYLES["plain"])
+        self.code = self._add(_STYLES["code"])
+        self.summary = self._add(_STYLES["summary"])
+        self.note = self._add(_STYLES["note"])
+        self.header = self._add(_STYLES["header"])
+        self.text = self._add(_STYLES["text"])
+        self.center = self._add(_STYLES["center"])
+        self.nothing = self._add(_STYLES["nothing"])
+        self.input = self._add(_STYLES["input"])
         colors = f'<fgColor rgb="FF{OPTIONAL_FILL[1:]}"/><bgColor rgb="FF{OPTIONAL_FILL[1:]}"/>'
         fill = f'<fill><patternFill patternType="solid">{colors}</patternFill></fill>'
         self.asking = styles.add("dxfs", f"<dxf>{fill}</dxf>")
-        self.link = self._add(_CellStyle(look.SONG, 10, color=LINK, align="center", underline=True))
-        self.marks: dict[Severity, int] = {}
-        for severity in SEVERITIES:
-            bold, color, fill = severity == "error", FLAG_FONTS[severity], FLAG_FILLS[severity]
-            self.marks[severity] = self._add(
-                _CellStyle(look.SONG, 10, color=color, bold=bold, align="center", fill=fill)
-            )
+        self.link = self._add(_STYLES["link"])
+        self.marks: dict[Severity, int] = {severity: self._add(_STYLES[severity]) for severity in SEVERITIES}
 
     def _add(self, style: _CellStyle) -> int:
         """Add one cell format and return its index in ``cellXfs``. Unlocked cells have the number format 49 (text)."""
