@@ -210,7 +210,13 @@ def _split_own_runs(runs: list[str]) -> tuple[str, bool]:
 
 def _write_comments(data: bytes | None, old: list[_Note], ours: _Ours, package: Package, part: str) -> bytes:
     """Return the comments part with perfxl's texts; ``old``: the notes that are in it."""
-    data = data or (DECLARATION.decode() + f'<comments xmlns="{MAIN}"><authors/><commentList/></comments>').encode()
+    if not data:
+        new = "".join(
+            _note_xml(at, _run_xml(text, ours.words, first=True), 0) for at, text in sorted(ours.texts.items())
+        )
+        authors = f"<authors><author>{escape_text(ours.words.author)}</author></authors>"
+        xml = f'<comments xmlns="{MAIN}">{authors}<commentList>{new}</commentList></comments>'
+        return DECLARATION + xml.encode()
     spans = outline(data, 3, package, part)
     lists = {span.name: span for span in spans if span.depth == 2}
     if not {"authors", "commentList"} <= lists.keys():
