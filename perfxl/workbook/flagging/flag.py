@@ -19,7 +19,7 @@ from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.flagging.conditional_formats import ConditionalFormat, make_conditional_formats
 from perfxl.workbook.flagging.heights import needed_heights
 from perfxl.workbook.flagging.sender_package import SenderPackage, is_flagged
-from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.cells import SheetEntry, Workbook
 from perfxl.workbook.ooxml.macros import may_hold_macros, remove_macros
 from perfxl.workbook.ooxml.notes import NoteWords
 from perfxl.workbook.ooxml.package import Package
@@ -115,8 +115,10 @@ def _flag_sheets(
 
     A sheet has several readings where forms are stacked on it.
     """
-    for entry in dict.fromkeys(reading.located.sheet.entry for reading in readings):
-        stacked = [reading for reading in readings if reading.located.sheet.entry == entry]
+    by_sheet: dict[SheetEntry, list[Reading]] = {}
+    for reading in readings:
+        by_sheet.setdefault(reading.located.sheet.entry, []).append(reading)
+    for entry, stacked in by_sheet.items():
         open_ = {reading: [line for line in lines[reading] if line.open] for reading in stacked}
         notes = {
             place: text

@@ -276,9 +276,8 @@ class SenderPackage:
         closing = re.search(rb"</((?:\w+:)?)sheets\s*>", data)  # this element is never empty and never nested
         if closing is None:
             raise self.package.refusal("damaged_part", part=part)
-        listed = data[
-            data.find(b"<" + closing[1] + b"sheets") : closing.start()
-        ]  # a search through all names takes long
+        # without the many names, through which a search takes long
+        listed = data[data.find(b"<" + closing[1] + b"sheets") : closing.start()]
         ids = [int(digits) for digits in re.findall(rb"""\bsheetId\s*=\s*["'](\d{1,9})["']""", listed)]
         sheet_id = max(ids, default=0) + 1
         xml = f'<sheet xmlns:r="{self._family}" name={quote_attribute(tab)} sheetId="{sheet_id}" r:id="{id}"/>'
