@@ -77,6 +77,13 @@ def say(key: str, facts: Mapping[str, Any] | None = None, lang: str = DEFAULT) -
     return _template(text).render(facts or {}) if "{" in text else text
 
 
+@lru_cache(maxsize=2048, typed=True)
+def say_again(key: str, lang: str, **facts: Any) -> str:
+    """Return what ``say`` does, remembered: for short texts that are the same in many files; the facts are hashable."""
+    return say(key, facts, lang)
+
+
+@lru_cache(maxsize=4096)
 def source(key: str, lang: str = DEFAULT) -> str:
     """Return the text under a key as it is written, with its Jinja. Raises KeyError where there is none."""
     found = _said(key, lang)
@@ -200,20 +207,24 @@ def text_keys(file: str, lang: str = DEFAULT) -> frozenset[str]:
 
 def _facts(finding: Finding, lang: str) -> dict[str, Any]:
     places = [place_words(Place(*found), lang) for found in finding.facts.get("places", ())]
-    several = {"first": places[0] if places else "", "count": len(places)}
-    where = say("places.several", several, lang) if len(places) > 1 else several["first"]
+    first = places[0] if places else ""
+    where = say_again("places.several", lang, first=first, count=len(places)) if len(places) > 1 else first
     return {
         "suggestion": finding.suggestion,
         **_answer_words(finding.facts, lang),
         **finding.facts,
-        "place": several["first"],
+        "place": first,
         "where": where,
     }
 
 
+_OF_ANSWERS = (("describe", "describe", "kind"), ("reason", "problem", "problem"))
+"""Words about an answer: what a sentence calls them, where they stand in ``types``, and the fact that chooses one."""
+
+
 def _answer_words(facts: Mapping[str, Any], lang: str) -> dict[str, str]:
     """Return what a finding's sentence may say of an answer: its description, and why it could not be understood."""
-    keys = {"describe": f"types.describe.{facts.get('kind')}", "reason": f"types.problem.{facts.get('problem')}"}
+    keys = {word: f"types.{of}.{facts[fact]}" for word, of, fact in _OF_ANSWERS if fact in facts}
     made = {word: say(key, facts, lang) for word, key in keys.items() if has_text(key, lang)}
     if facts.get("condition"):
         made["condition_words"] = in_words(facts["condition"], lambda key, inner: say(key, inner, lang))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from perfxl.form.answers import without_rows
 
 if TYPE_CHECKING:
-    from perfxl.form.form import Field, Form, Table
+    from perfxl.form.form import Form, Table
 
 _REMARK = re.compile(r"[（(][^（）()]*[）)]$")  # 资金支出计划（%）
 
@@ -35,9 +35,8 @@ def locate(path: str, form: Form, record: Mapping[str, Any]) -> Place:
         return _locate_sum(sums, form.tables[sums["table"]])
     if id not in _columns(form):
         return Place("", 0, id)
-    table, column = _columns(form)[id]
-    indices = [int(index) for index in re.findall(r"\[(\d+)\]", path)]
-    header = "·".join(fixed_parts(table.labels[column.id]))
+    table, header = _columns(form)[id]
+    indices = [int(index) for index in _INDEX.findall(path)]
     if not indices:
         return Place("", 0, header)
     group, nth = _group(table, record, indices)
@@ -59,8 +58,16 @@ def _locate_sum(path: re.Match[str], table: Table) -> Place:
 
 
 @lru_cache(maxsize=64)
-def _columns(form: Form) -> Mapping[str, tuple[Table, Field]]:
-    return {table.path(id): (table, column) for table in form.tables.values() for id, column in table.columns.items()}
+def _columns(form: Form) -> Mapping[str, tuple[Table, str]]:
+    """Return the table of each column, by its path, and the words of its header."""
+    return {
+        table.path(id): (table, "·".join(fixed_parts(table.labels[column.id])))
+        for table in form.tables.values()
+        for id, column in table.columns.items()
+    }
+
+
+_INDEX = re.compile(r"\[(\d+)\]")
 
 
 @lru_cache(maxsize=64)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from perfxl import messages, rules
 from perfxl.finding import REMARK
@@ -30,8 +31,7 @@ PANEL = {
 """The words and the colour that each line of a blank form's panel has on a returned sheet."""
 
 
-@dataclass(frozen=True)
-class ConditionalFormat:
+class ConditionalFormat(NamedTuple):
     """A conditional format to be written: its range, its condition, and the index of its differential format."""
 
     sqref: str
@@ -171,7 +171,7 @@ def _phase_and_panel_formats(
     always = add_marker("returned", "TRUE")
     form = reading.located.form
     lang, line = form.language, phase_line(form)
-    panel = messages.ids_by_word("sheet.panel.blank", PANEL)
+    panel = _panel_words()
     for place, text in reading.located.sheet.texts.items():
         if text in panel:
             returned, fill = PANEL[panel[text]]
@@ -183,6 +183,12 @@ def _phase_and_panel_formats(
             more = messages.say("sheet.returned", {"deadline": deadline.replace('"', "")[:60]}, lang)
             dxf = _add_dxf(styles, color=FLAG_FONTS["error"], format=f'@"{more}"')
             yield ConditionalFormat(address(*place), always, dxf)
+
+
+@lru_cache(maxsize=1)
+def _panel_words() -> Mapping[str, str]:
+    """Return the lines of a blank form's panel by their words, which may be of any language."""
+    return messages.ids_by_word("sheet.panel.blank", PANEL)
 
 
 def _add_dxf(styles: Stylesheet, fill: str = "", color: str = "", bold: bool = False, format: str = "") -> int:

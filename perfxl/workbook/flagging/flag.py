@@ -19,7 +19,7 @@ from perfxl.rules.policy import Policy, default_policy
 from perfxl.workbook.flagging.conditional_formats import ConditionalFormat, make_conditional_formats
 from perfxl.workbook.flagging.heights import needed_heights
 from perfxl.workbook.flagging.sender_package import SenderPackage, is_flagged
-from perfxl.workbook.ooxml.cells import Workbook
+from perfxl.workbook.ooxml.cells import SheetEntry, Workbook
 from perfxl.workbook.ooxml.macros import may_hold_macros, remove_macros
 from perfxl.workbook.ooxml.notes import NoteWords
 from perfxl.workbook.ooxml.package import Package
@@ -91,8 +91,7 @@ def flag_workbook(
     lines = group_findings(heard.findings)
     of_sheets = {reading: [line for line in own if not line.first.of_file] for reading, own in lines.items()}
     listed = tuple(make_opinions(heard, lines, policy))
-    flagged = any(is_flagged(package, reading.located.sheet.entry) for reading, _ in findings)
-    if not listed and not heard.typed and not own and not flagged:
+    if not (listed or heard.typed or own or any(is_flagged(package, one.located.sheet.entry) for one, _ in findings)):
         return _finish(package.data, (), (), heard, package)
     returned = SenderPackage(workbook)
     readings = [reading for reading, _ in findings]
@@ -118,8 +117,10 @@ def _flag_sheets(
 
     A sheet has several readings where forms are stacked on it.
     """
-    for entry in dict.fromkeys(reading.located.sheet.entry for reading in readings):
-        stacked = [reading for reading in readings if reading.located.sheet.entry == entry]
+    by_sheet: dict[SheetEntry, list[Reading]] = {}
+    for reading in readings:
+        by_sheet.setdefault(reading.located.sheet.entry, []).append(reading)
+    for entry, stacked in by_sheet.items():
         open_ = {reading: [line for line in lines[reading] if line.open] for reading in stacked}
         notes = {
             place: text

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
-from perfxl.form.form import Field
+from perfxl.form.form import Field, Form
 from perfxl.form.layout import Layout, blank_layout
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.reading.read import Reading
@@ -20,32 +22,61 @@ def needed_heights(reading: Reading, flagged: Container[Place] = ()) -> dict[int
     ``flagged``: the cells in which a mark stands before the text.
     """
     heights: dict[int, float] = {}
-    texts, lang = reading.located.sheet.texts, reading.located.form.language
-    for place, width, own, size, field in _answer_cells(reading):
-        if text := texts.get(place):
-            indent, mark = 1 if field.align == "left" else 0, MARK if place in flagged else 0
-            if len(text) <= look.characters_that_fit(own, width, size, indent, mark, lang) and "\n" not in text:
+    texts, located = reading.located.sheet.texts, reading.located
+    rooms, lang = _rooms(located.cells_form), located.form.language
+    cells = [("", id, [place]) for id, place in located.head.items()]
+    for id, table in located.tables.items():
+        rows = [row.row for row in table.rows]
+        cells += [(id, name, [(row, column) for row in rows]) for name, column in table.columns.items()]
+    for id, name, places in cells:
+        if (room := rooms.get((id, name))) is None:
+            continue
+        for place in places:
+            text = texts.get(place)
+            if not text or (len(text) <= room.fitting and "\n" not in text):
                 continue
-            height = look.text_height(text, width, size, indent, mark, lang)
-            if height > max(own, heights.get(place[0], 0.0)):
+            mark = MARK if place in flagged else 0
+            height = look.text_height(text, room.width, room.size, room.indent, mark, lang)
+            if height > max(room.height, heights.get(place[0], 0.0)):
                 heights[place[0]] = min(height, 409.0)  # Excel's limit
     return heights
 
 
-def _answer_cells(reading: Reading) -> Iterator[tuple[Place, float, float, float, Field]]:
-    """Yield every answer's cell, width in digits, row height in the form, font size in points, and field."""
-    located, form = reading.located, reading.located.cells_form
+@dataclass(frozen=True)
+class _Room:
+    """The room for an answer on a blank form.
+
+    ``width`` of its cell in digits, ``height`` of its row and ``size`` of the font in points; ``indent``: Excel's
+    indent level; ``fitting``: the number of characters behind a mark that fit on one line.
+    """
+
+    width: float
+    height: float
+    size: float
+    indent: int
+    fitting: int
+
+
+@lru_cache(maxsize=64)
+def _rooms(form: Form) -> Mapping[tuple[str, str], _Room]:
+    """Return the room for each answer by its table (empty for the head) and id; none for one of several rows."""
     layout = blank_layout(form)
-    for id, place in located.head.items():
-        box = layout.head.get(id)
-        if box and box.field and box.rows == 1:
-            yield place, _width(layout, box.column, box.columns), layout.heights[box.row], 10.5, box.field
-    for id, table in located.tables.items():
+    rooms: dict[tuple[str, str], _Room] = {}
+    for id, box in layout.head.items():
+        if box.field and box.rows == 1:
+            width = _width(layout, box.column, box.columns)
+            rooms["", id] = _room(box.field, width, layout.heights[box.row], 10.5, form.language)
+    for id, table in layout.tables.items():
         for name, column in table.columns.items():
             field = form.tables[id].columns[name]
-            width = _width(layout, layout.tables[id].columns[name], field.span)
-            for row in table.rows:
-                yield (row.row, column), width, form.sheet.row_height, 10, field
+            width = _width(layout, column, field.span)
+            rooms[id, name] = _room(field, width, form.sheet.row_height, 10, form.language)
+    return rooms
+
+
+def _room(field: Field, width: float, height: float, size: float, lang: str) -> _Room:
+    indent = 1 if field.align == "left" else 0
+    return _Room(width, height, size, indent, look.characters_that_fit(height, width, size, indent, MARK, lang))
 
 
 def _width(layout: Layout, column: int, span: int) -> float:
@@ -69,7 +100,7 @@ def raise_rows(sheet: bytes, heights: Mapping[int, float]) -> bytes:
     return b"".join([*pieces, sheet[end:]])
 
 
-_ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)?r=["'](\d{1,7})["'][^<>]*>""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\s(?:[^<>]*?\s)??r=["'](\d{1,7})["'][^<>]*>""")
 """The tag of a row, with the row's number."""
 
 

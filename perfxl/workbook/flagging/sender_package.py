@@ -17,7 +17,6 @@ from perfxl.workbook.ooxml.edit import (
     Span,
     Splice,
     add_prefix,
-    append_to,
     apply_splices,
     cells_end,
     children_of,
@@ -27,6 +26,7 @@ from perfxl.workbook.ooxml.edit import (
 )
 from perfxl.workbook.ooxml.formula import Place
 from perfxl.workbook.ooxml.package import Package
+from perfxl.workbook.ooxml.part_list import PartList
 from perfxl.workbook.ooxml.relations import CONTENT_TYPES, RELATIONS, TYPES, read_relations
 from perfxl.workbook.ooxml.stylesheet import open_stylesheet
 from perfxl.workbook.ooxml.xml import whole_number
@@ -49,13 +49,14 @@ AFTER_DRAWING = (
 class SenderPackage:
     """The changes to a returned workbook's package, collected in memory; the package itself stays as it is.
 
-    ``parts``: the new content of changed parts; ``removed``: the parts to be removed. Raises PackageError
-    (``missing_part``) without a stylesheet.
+    ``parts``: the new content of changed parts; ``removed``: the parts to be removed; ``lists``: the parts that list
+    others, while they are changed. Raises PackageError (``missing_part``) without a stylesheet.
     """
 
     workbook: Workbook
     parts: dict[str, bytes] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
+    lists: dict[str, PartList] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.package = self.workbook.package
@@ -68,6 +69,7 @@ class SenderPackage:
     def changed_parts(self) -> dict[str, bytes]:
         """Return every part that differs from what it was."""
         self.parts[self.styles_part] = self.styles.result()
+        self.parts |= {name: list_.result() for name, list_ in self.lists.items()}
         known = self.package.entries
         return {name: data for name, data in self.parts.items() if name not in known or data != self.package.read(name)}
 
@@ -84,16 +86,16 @@ class SenderPackage:
             raise self.package.refusal("missing_part", part=part)
         return data
 
-    def _add_entry(self, part: str, data: bytes, entry: str) -> None:
-        """Add an element at the end of a part that is a list. Raises PackageError: ``damaged_part``."""
-        root = outline(data, 1, self.package, part)[0]
-        self.parts[part] = apply_splices(data, [append_to(data, root, entry)])
+    def _list(self, part: str, blank: bytes = b"") -> PartList:
+        """Return a part that lists others, to be changed; ``blank``: it is made of this where it does not exist.
 
-    def _remove_entries(self, part: str, is_gone: Callable[[Span], bool]) -> None:
-        """Remove elements from a part that is a list. Raises PackageError: ``damaged_part``."""
-        data = self._read_existing(part)
-        entries = (span for span in outline(data, 2, self.package, part) if span.depth == 2)
-        self.parts[part] = apply_splices(data, [Splice(span.start, span.end, b"") for span in entries if is_gone(span)])
+        Raises PackageError: ``missing_part``, ``damaged_part``.
+        """
+        if part not in self.lists:
+            data = (self.read(part) if blank else self._read_existing(part)) or blank
+            self.lists[part] = PartList(data, self.package, part)
+            self.parts[part] = data  # a new part stands before those that are added to it
+        return self.lists[part]
 
     def write_form_sheet(
         self,
@@ -108,41 +110,34 @@ class SenderPackage:
         ``note_texts``: the text of the note on each cell; ``heights``: the rows (from 0) that must be at least so many
         points high; ``words``: those that perfxl's notes are known by.
         """
-        drawing = self._write_notes(entry, note_texts, words)
-        data = self._read_existing(entry.part)
-        self.parts[entry.part] = raise_rows(self._replace_formats(data, entry.part, formats, drawing), heights)
+        rest = self._read_rest(entry.part)
+        drawing = self._write_notes(entry, note_texts, rest.note_drawing, words)
+        new = formats(_empty_ranges(rest))
+        changes = _remove_flags(rest, first=len(new) + 1)
+        insert_at = max((span.end for span in rest.children if span.name in BEFORE_FORMATS), default=rest.start)
+        xml = "".join([format.xml(priority) for priority, format in enumerate(new, start=1)])
+        changes.append(Splice(insert_at, insert_at, add_prefix(xml, rest.prefix).encode()))
+        if drawing:
+            link = f'<{rest.prefix}legacyDrawing xmlns:r="{self._family}" r:id="{drawing}"/>'
+            end = rest.spans[0].close
+            after = min((span.start for span in rest.children if span.name in AFTER_DRAWING), default=end)
+            lost = [(span.start, span.end) for span in rest.children if span.name == "legacyDrawing"]
+            changes.append(Splice(*(lost or [(after, after)])[0], link.encode()))
+        changed = apply_splices(rest.data, changes)[rest.start :]
+        self.parts[entry.part] = raise_rows(rest.cells, heights) + changed
 
-    def _replace_formats(self, data: bytes, part: str, formats: MakeFormats, drawing: str) -> bytes:
-        """Return a sheet's part with its conditional formats replaced.
-
-        ``drawing``: the relationship id of a drawing of notes that the sheet does not refer to yet; empty for none.
-
-        Raises PackageError: ``damaged_part``.
-        """
+    def _read_rest(self, part: str) -> _SheetRest:
+        """Read the elements of a sheet's part that follow its cells. Raises PackageError: ``damaged_part``."""
+        data = self._read_existing(part)
         root = re.search(rb"<((?:\w+:)?)worksheet[\s>]", data)
         prefix = root[1].decode() if root else ""
-        tail_start = cells_end(data, prefix.encode())
-        if tail_start < 0:
+        start = cells_end(data, prefix.encode())
+        if start < 0:
             raise self.package.refusal("damaged_part", part=part)
-        # parse only the elements after the cells, under a root element added for this
         opening = f"<{prefix}worksheet>".encode()
-        shift = len(opening)
-        whole = opening + _blank_out(data[tail_start:], prefix.encode())
-        spans = outline(whole, 3, self.package, part)
-        children = [span for span in spans if span.depth == 2]
-        new = formats(_empty_ranges(whole, spans))
-        changes = _remove_flags(whole, spans, first=len(new) + 1)
-        insert_at = max((span.end for span in children if span.name in BEFORE_FORMATS), default=len(opening))
-        xml = "".join(format.xml(priority) for priority, format in enumerate(new, start=1))
-        changes.append(Splice(insert_at, insert_at, add_prefix(xml, prefix).encode()))
-        if drawing:
-            link = f'<{prefix}legacyDrawing xmlns:r="{self._family}" r:id="{drawing}"/>'
-            after = min((span.start for span in children if span.name in AFTER_DRAWING), default=spans[0].close)
-            lost = [(span.start, span.end) for span in children if span.name == "legacyDrawing"]
-            changes.append(Splice(*(lost or [(after, after)])[0], link.encode()))
-        # from offsets in `whole` to offsets in data[tail_start:]
-        changes = [Splice(change.start - shift, change.end - shift, change.new) for change in changes]
-        return data[:tail_start] + apply_splices(data[tail_start:], changes)
+        rest = opening + data[start:]
+        spans = outline(_blank_out(rest, prefix.encode()), 3, self.package, part)
+        return _SheetRest(data[:start], rest, len(opening), prefix, spans)
 
     @cached_property
     def _family(self) -> str:
@@ -156,12 +151,17 @@ class SenderPackage:
         folder, slash, name = part.rpartition("/")
         return self.package.find_part(f"{folder}{slash}_rels/{name}.rels")
 
-    def _write_notes(self, entry: SheetEntry, note_texts: Mapping[Place, str], words: notes.NoteWords) -> str:
-        """Write the sheet's notes; return the relationship id of a new drawing for them, empty if none is new."""
+    def _write_notes(
+        self, entry: SheetEntry, note_texts: Mapping[Place, str], drawing_id: str, words: notes.NoteWords
+    ) -> str:
+        """Write the sheet's notes; return the relationship id of a new drawing for them, empty if none is new.
+
+        ``drawing_id``: the relationship id of the drawing of notes that it has.
+        """
         related = read_relations(self.package, entry.part)
         lists = [relation.target for relation in related.values() if relation.kind == "comments" and relation.target]
         comments = min(lists, key=lambda part: part not in self.package.entries, default="")
-        linked = related.get(self._note_drawing(entry))
+        linked = related.get(drawing_id)
         drawing = linked.target if linked and linked.kind == "vmlDrawing" else ""
         old = (self.read(comments) if comments else None, self.read(drawing) if drawing else None)
         part, number = comments or entry.part, entry.index + 1
@@ -180,14 +180,6 @@ class SenderPackage:
             self.parts[name] = data
         return new_id
 
-    def _note_drawing(self, entry: SheetEntry) -> str:
-        """Return the relationship id of the sheet's legacyDrawing, its drawing of notes; empty if it has none.
-
-        A sheet may have a second drawing of that kind, for the pictures in its page header (legacyDrawingHF).
-        """
-        links = _LINK.finditer(self._read_existing(entry.part))
-        return next((link[2].decode() for link in links if link[1] == b"legacyDrawing"), "")
-
     def _add_part(self, entry: SheetEntry, pattern: str, relation: str) -> tuple[str, str]:
         """Return the name of a new part, related to its sheet, and its relationship id.
 
@@ -204,34 +196,32 @@ class SenderPackage:
 
     def _relate(self, source: str, target: str, kind: str) -> str:
         """Add a relationship of a part to another; return its id."""
-        rels = self._relations_part(source)
-        data = self.read(rels) or f'<Relationships xmlns="{RELATIONS}"/>'.encode()
-        ids = (span.attributes.get("Id", "") for span in outline(data, 2, self.package, rels))
-        numbers = (whole_number(id.removeprefix("rId"), 0) for id in ids)
+        rels = self._list(self._relations_part(source), f'<Relationships xmlns="{RELATIONS}"/>'.encode())
+        numbers = (whole_number(entry.get("Id", "").removeprefix("rId"), 0) for entry in rels.entries)
         id = f"rId{max(numbers, default=0) + 1}"
         line = f'<Relationship Id="{id}" Type="{self._family}/{kind}" Target={quote_attribute(f"/{quote(target)}")}/>'
-        self._add_entry(rels, data, line)
+        rels.add(line, Id=id)
         return id
 
     def _add_type(self, name: str, content_type: str) -> None:
         """State the content type of a part, unless it is stated; ``content_type``: a key of TYPES."""
         part, type = self.package.find_part(CONTENT_TYPES), TYPES[content_type]
-        data = self._read_existing(part)
-        stated: dict[str, str] = {}
-        spans = outline(data, 2, self.package, part)
-        if spans[0].name != "Types":  # which no program would open
+        types = self._list(part)
+        if types.root != "Types":  # which no program would open
             raise self.package.refusal("damaged_part", part=part)
-        for span in spans:
-            own = span.attributes.get("PartName", "") or "." + span.attributes.get("Extension", "")
-            stated[own.lower()] = span.attributes.get("ContentType", "")
+        stated: dict[str, str] = {}
+        for entry in types.entries:
+            own = entry.get("PartName", "") or "." + entry.get("Extension", "")
+            stated[own.lower()] = entry.get("ContentType", "")
         extension = PurePosixPath(name).suffix
         if stated.get(f"/{name}".lower(), stated.get(extension.lower(), "")).lower() == type.lower():
             return
         if content_type == "vml" and extension.lower() not in stated:
-            entry = f'<Default Extension="{extension[1:]}" ContentType="{type}"/>'
+            line = f'<Default Extension="{extension[1:]}" ContentType="{type}"/>'
+            types.add(line, Extension=extension[1:], ContentType=type)
         else:
-            entry = f'<Override PartName={quote_attribute(f"/{quote(name)}")} ContentType="{type}"/>'
-        self._add_entry(part, data, entry)
+            line = f'<Override PartName={quote_attribute(f"/{quote(name)}")} ContentType="{type}"/>'
+            types.add(line, PartName=f"/{quote(name)}", ContentType=type)
 
     def write_own_sheet(self, tab: str, data: bytes, entry: SheetEntry | None) -> None:
         """Write a whole sheet, replacing ``entry`` or, without it, as the last sheet.
@@ -262,8 +252,8 @@ class SenderPackage:
         chain = self.workbook.related("calcChain")
         if chain and chain not in self.removed:
             rels, types = self._relations_part(self.workbook.part), self.package.find_part(CONTENT_TYPES)
-            self._remove_entries(rels, lambda span: span.attributes.get("Type", "").endswith("/calcChain"))
-            self._remove_entries(types, lambda span: span.attributes.get("PartName", "").lower() == f"/{chain}".lower())
+            self._list(rels).remove(lambda entry: entry.get("Type", "").endswith("/calcChain"))
+            self._list(types).remove(lambda entry: entry.get("PartName", "").lower() == f"/{chain}".lower())
             self.removed.append(chain)
 
     def _forget_sheet(self, part: str) -> None:
@@ -286,7 +276,9 @@ class SenderPackage:
         closing = re.search(rb"</((?:\w+:)?)sheets\s*>", data)  # this element is never empty and never nested
         if closing is None:
             raise self.package.refusal("damaged_part", part=part)
-        ids = [int(digits) for digits in re.findall(rb"""\bsheetId\s*=\s*["'](\d{1,9})["']""", data)]
+        # without the many names, through which a search takes long
+        listed = data[data.find(b"<" + closing[1] + b"sheets") : closing.start()]
+        ids = [int(digits) for digits in re.findall(rb"""\bsheetId\s*=\s*["'](\d{1,9})["']""", listed)]
         sheet_id = max(ids, default=0) + 1
         xml = f'<sheet xmlns:r="{self._family}" name={quote_attribute(tab)} sheetId="{sheet_id}" r:id="{id}"/>'
         # at the end, so that the sheet indexes of defined names stay valid
@@ -295,8 +287,43 @@ class SenderPackage:
         return name
 
 
+@dataclass(frozen=True)
+class _SheetRest:
+    """A sheet's part, divided behind its cells.
+
+    ``cells``: the bytes up to there; ``data``: those that follow, under a root element of ``start`` bytes; ``spans``:
+    their outline of depth 3, without what stands inside merged ranges and data validations; ``prefix``: that of the
+    elements, with its colon.
+    """
+
+    cells: bytes
+    data: bytes
+    start: int
+    prefix: str
+    spans: Sequence[Span]
+
+    @cached_property
+    def children(self) -> Sequence[Span]:
+        """The elements that follow the cells."""
+        return [span for span in self.spans if span.depth == 2]
+
+    @property
+    def note_drawing(self) -> str:
+        """The relationship id of the sheet's legacyDrawing, its drawing of notes; empty if it has none.
+
+        A sheet may have a second drawing of that kind, for the pictures in its page header (legacyDrawingHF).
+        """
+        links = (span.attributes for span in self.children if span.name == "legacyDrawing")
+        ids = (id for link in links for name, id in link.items() if name.rpartition(":")[2] == "id")
+        return next(ids, "")
+
+
 # an element that refers to a drawing, and the id of its relationship
 _LINK = re.compile(rb"""<(?:\w+:)?(drawing|legacyDrawing)\s[^<>]*?\bid\s*=\s*["']([^"']*)["']""")
+
+
+_MARKED = re.compile(rb"perfxl:([\w-]+)")
+_PRIORITY = re.compile(rb"""\bpriority\s*=\s*["']\d+["']""")
 
 
 def is_flagged(package: Package, entry: SheetEntry) -> bool:
@@ -319,22 +346,24 @@ def _blank_out(tail: bytes, prefix: bytes) -> bytes:
 
 def _is_flag(rule: bytes) -> bool:
     """Return whether a conditional format was added by flagging; the blank form's own have other markers."""
-    marker = re.search(rb"perfxl:([\w-]+)", rule)
+    at = rule.find(b"perfxl:")  # long formulas are searched much faster so than by an expression
+    marker = _MARKED.search(rule, at) if at >= 0 else None
     return marker is not None and marker[1] not in (b"empty", b"repeat", b"live", b"carried")
 
 
-def _empty_ranges(data: bytes, spans: Sequence[Span]) -> str:
+def _empty_ranges(rest: _SheetRest) -> str:
     """Return the ranges of a blank form's inputs: those with its own colours."""
     ranges = [
-        spans[rule.parent].attributes.get("sqref", "")
-        for rule in spans
-        if rule.name == "cfRule" and b"perfxl:empty" in data[rule.start : rule.end]
+        rest.spans[rule.parent].attributes.get("sqref", "")
+        for rule in rest.spans
+        if rule.name == "cfRule" and b"perfxl:empty" in rest.data[rule.start : rule.end]
     ]
     return " ".join(dict.fromkeys(ranges))
 
 
-def _remove_flags(data: bytes, spans: Sequence[Span], first: int) -> list[Splice]:
+def _remove_flags(rest: _SheetRest, first: int) -> list[Splice]:
     """Return the changes that remove earlier flags and renumber the other formats from ``first``, in their order."""
+    data, spans = rest.data, rest.spans
     changes: list[Splice] = []
     others: list[Span] = []
     children = children_of(spans)
@@ -350,10 +379,8 @@ def _remove_flags(data: bytes, spans: Sequence[Span], first: int) -> list[Splice
             others += [rule for rule, ours in marked if not ours]
     others.sort(key=_priority)
     for number, rule in enumerate(others, start=first):
-        attribute = re.search(rb"""\bpriority\s*=\s*["']\d+["']""", data[rule.start : rule.end])
-        if attribute:
-            start, end = rule.start + attribute.start(), rule.start + attribute.end()
-            changes.append(Splice(start, end, b'priority="%d"' % number))
+        if attribute := _PRIORITY.search(data, rule.start, rule.end):
+            changes.append(Splice(*attribute.span(), b'priority="%d"' % number))
     return changes
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.xml import make_parser, parse_part
@@ -13,8 +12,7 @@ from perfxl.workbook.ooxml.xml import make_parser, parse_part
 DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """An element's place in a part, in bytes.
 
     ``close`` is the place where its end tag begins; for an empty tag it equals ``start``. ``tag`` and ``attributes``
@@ -38,8 +36,7 @@ class Span:
         return None if self.close == self.start else (opening.end(), self.close)
 
 
-@dataclass(frozen=True)
-class Splice:
+class Splice(NamedTuple):
     """A change of a part: the bytes from ``start`` to before ``end`` become ``new``. If both are equal, it inserts."""
 
     start: int
@@ -57,7 +54,7 @@ def apply_splices(data: bytes, changes: Iterable[Splice]) -> bytes:
     return b"".join((*pieces, data[at:]))
 
 
-_TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
+_TAG = re.compile(rb"<(?:[^>\"']+|\"[^\"]*\"|'[^']*')*>")
 
 
 def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
@@ -89,12 +86,17 @@ def outline(data: bytes, depth: int, package: Package, part: str) -> list[Span]:
         if level <= depth:
             index = stack.pop()
             at, close = starts[index][2], reader.CurrentByteIndex
-            whole = _TAG.match(data, at)
-            assert whole is not None
-            if whole[0].endswith(b"/>"):  # expat reports the end of an empty tag at its start or at its end
-                ends[index] = (at, whole.end())
+            # expat reports the end of an empty tag at its start or at its end
+            if close == at or data.startswith(b"/>", close - 2):
+                whole = _TAG.match(data, at)
+                assert whole is not None
+                if whole[0].endswith(b"/>"):
+                    close, ended = at, whole.end()
+                else:
+                    ended = data.index(b">", close) + 1
             else:
-                ends[index] = (close, data.index(b">", close) + 1)
+                ended = data.index(b">", close) + 1
+            ends[index] = (close, ended)
         level -= 1
 
     reader.StartElementHandler, reader.EndElementHandler = start, end
@@ -147,7 +149,6 @@ def to_utf8(data: bytes) -> bytes:
     return re.sub(r"^<\?xml[^<>]*\?>", "", text).encode()
 
 
-_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ufffe\uffff]")
 
 
@@ -156,11 +157,9 @@ def escape_text(text: str) -> str:
 
     Those are ``_x000D_`` and the like (ECMA-376 part 1, 22.9.2.19, ST_Xstring).
     """
-    if not _SPECIAL.search(text):
-        return text
     text = re.sub("_(?=x[0-9A-Fa-f]{4}_)", "_x005F_", text) if "_x" in text else text
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+    return text if text.isprintable() else _CONTROL.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 
 def quote_attribute(text: str) -> str:

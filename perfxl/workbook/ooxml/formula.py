@@ -33,6 +33,7 @@ def address(row: int, column: int) -> str:
     return f"{column_letters(column)}{row + 1}"
 
 
+@lru_cache(maxsize=4096)
 def absolute_address(row: int, column: int) -> str:
     """Return a cell's absolute address: (4, 2) → $C$5."""
     return f"${column_letters(column)}${row + 1}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -210,7 +210,10 @@ def _split_own_runs(runs: list[str]) -> tuple[str, bool]:
 
 def _write_comments(data: bytes | None, old: list[_Note], ours: _Ours, package: Package, part: str) -> bytes:
     """Return the comments part with perfxl's texts; ``old``: the notes that are in it."""
-    data = data or (DECLARATION.decode() + f'<comments xmlns="{MAIN}"><authors/><commentList/></comments>').encode()
+    if not data:
+        listed = f"<authors><author>{escape_text(ours.words.author)}</author></authors>"
+        listed += f"<commentList>{_new_notes(ours, 0)}</commentList>"
+        return DECLARATION + f'<comments xmlns="{MAIN}">{listed}</comments>'.encode()
     spans = outline(data, 3, package, part)
     lists = {span.name: span for span in spans if span.depth == 2}
     if not {"authors", "commentList"} <= lists.keys():
@@ -237,14 +240,18 @@ def _write_comments(data: bytes | None, old: list[_Note], ours: _Ours, package: 
         elif note.ours:
             changes.append(Splice(note.span.start, note.span.end, b""))
     present = {note.at for note in old}
-    new = "".join(
-        _note_xml(at, _run_xml(text, ours.words, first=True), number)
-        for at, text in sorted(texts.items())
-        if at not in present
-    )
-    if new:
+    if new := _new_notes(ours, number, present):
         changes.append(append_to(data, lists["commentList"], new))
     return apply_splices(data, changes)
+
+
+def _new_notes(ours: _Ours, author: int, present: Container[Place] = ()) -> str:
+    """Return the notes with perfxl's texts on cells that have none; ``present``: those that have one."""
+    return "".join(
+        _note_xml(at, _run_xml(text, ours.words, first=True), author)
+        for at, text in sorted(ours.texts.items())
+        if at not in present
+    )
 
 
 def _author_names(data: bytes, spans: list[Span]) -> list[str]:

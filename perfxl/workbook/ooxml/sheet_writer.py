@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from perfxl.workbook.ooxml.edit import DECLARATION, escape_text, quote_attribute
@@ -14,21 +14,25 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LAST_COLUMN = 16384
 """The number of a sheet's last column, from 1."""
 
-CellXml = Callable[[str], str]
-"""A function that returns a cell's element for its address."""
+CellXml = str
+"""A cell's element without its beginning, which is its address: all that follows ``<c r="A1"``."""
 
 
 def text_cell(words: str, style: int) -> CellXml:
     """Return a cell with a text, or a blank one, in the cell format with the index ``style``."""
     if not words:
-        return lambda ref: f'<c r="{ref}" s="{style}"/>'
-    inside = f'<is><t xml:space="preserve">{escape_text(words)}</t></is>'
-    return lambda ref: f'<c r="{ref}" s="{style}" t="inlineStr">{inside}</c>'
+        return f' s="{style}"/>'
+    return f' s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape_text(words)}</t></is></c>'
+
+
+def formula_cell(formula: str, now: str, style: int) -> CellXml:
+    """Return a cell with a formula, written without ``=``, whose present result is the text ``now``."""
+    return f' s="{style}" t="str"><f>{escape_text(formula)}</f><v>{now}</v></c>'
 
 
 def row_xml(number: int, height: float, cells: Mapping[int, CellXml]) -> str:
     """Return a row. ``number`` counts from 1, ``height`` is in points, ``cells`` are by their columns from 0."""
-    inside = "".join(cell(address(number - 1, column)) for column, cell in sorted(cells.items()))
+    inside = "".join([f'<c r="{address(number - 1, column)}"{cell}' for column, cell in sorted(cells.items())])
     return f'<row r="{number}" ht="{height:g}" customHeight="1">{inside}</row>'
 
 

@@ -8,7 +8,7 @@ holds the value that was flagged: once that is changed, only the next review can
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, TypeGuard
 
@@ -26,6 +26,7 @@ from perfxl.rules.numbers import blank
 from perfxl.workbook.ooxml.formula import Place, Reach, blank_formula, text_literal
 from perfxl.workbook.ooxml.sheet_reader import parse_range
 from perfxl.workbook.opinions.limit_condition import FlaggedLimit, flagged_limit, type_condition
+from perfxl.workbook.opinions.line_formula import LineFormula
 from perfxl.workbook.reading.read import Reading
 from perfxl.workbook.sheet.calculations import formula_of
 from perfxl.workbook.sheet.drop_down_lists import lookup_names
@@ -44,25 +45,28 @@ def flag_condition(reading: Reading, finding: Finding, place: Place) -> tuple[Co
 
     The second value is False where the end of the condition shows only that the cell has been changed.
     """
-    rule = rules.find_rule(finding.code, reading.located.form)
-    if (line := _broken_form_rule(reading, finding)) and (broken := _broken_condition(reading, line, place)):
+    form = reading.located.form
+    rule = _find_rule(finding.code, form)
+    if (line := _broken_line(reading, finding)) and (broken := _broken_condition(reading, line, place)):
         return broken, True
     calculated = co01_calculated.CODE in (rule.code, *rule.limits)
     if calculated and (wrong := _miscalculated_condition(reading, finding, place)):
         return wrong, True
     if (issued := _issued_value(reading, finding)) is not None:
         return (lambda reach: f"NOT({_equality_formula(reach.at(*place), issued, compare_white_space=True)})"), True
-    if (limited := flagged_limit(reading.located.form, finding)) and (
-        broken := _limit_condition(reading, finding, limited, place)
-    ):
+    if (limited := flagged_limit(form, finding)) and (broken := _limit_condition(reading, finding, limited, place)):
         return broken, True
-    form = reading.located.form
     if type_condition(form, finding, ""):
         return (lambda reach: type_condition(form, finding, reach.at(*place))), True
     if still := rule.still(finding.facts) if callable(rule.still) else rule.still:
         value = None if _ticks_beside(reading, finding, place) else reading.located.sheet.raw(*place).value
         return (lambda reach: _still_formula(still, _held(reading, finding, place, reach), value)), True
-    return _unchanged_condition(reading, finding, rule, place), rule.until_changed
+    return _unchanged_condition(reading, finding, rule, place, line), rule.until_changed
+
+
+@lru_cache(maxsize=512)
+def _find_rule(code: str, form: Form) -> rules.Rule:
+    return rules.find_rule(code, form)
 
 
 def _miscalculated_condition(reading: Reading, finding: Finding, place: Place) -> Condition | None:
@@ -95,7 +99,7 @@ def _miscalculated_condition(reading: Reading, finding: Finding, place: Place) -
 def _limit_condition(reading: Reading, finding: Finding, limited: FlaggedLimit, place: Place) -> Condition | None:
     """Return the condition that a cell still breaks a limit of its answer; None where Excel cannot tell."""
     if limited.line:
-        return _broken_condition(reading, limited.line, place)
+        return _broken_condition(reading, LineFormula(limited.line, reading.located.form), place)
 
     def broken(reach: Reach) -> str:
         held = _held(reading, finding, place, reach) if limited.limit.name == "required" else reach.at(*place)
@@ -119,40 +123,33 @@ def _issued_value(reading: Reading, finding: Finding) -> Any:
     return field.type.show(issued) if field and not field.ticks and issued is not None else None
 
 
-def _broken_form_rule(reading: Reading, finding: Finding) -> FormRule | None:
+def _broken_line(reading: Reading, finding: Finding) -> LineFormula | None:
     """Return the line of the form that the answers break and that the finding is about; None without one.
 
     A line that uses settings is passed over: the county that reviews may have other ones than those written into the
     sheet.
     """
-    concerned = _column_paths(finding.fields)
-    for line in _form_rules_by_code(reading.located.form).get(finding.code, ()):
-        if line.assert_.settings or _concerned_paths(line, reading.located.form) != concerned:
+    if not (lines := _lines_by_code(reading.located.form).get(finding.code)):
+        return None
+    concerned = tuple(map(without_rows, finding.fields))
+    for formula in lines:
+        line = formula.line
+        if line.assert_.settings or formula.concerned != concerned:
             continue
         # a check may find more than its lines say: a blank, a text in the place of a number
         if line.assert_.evaluate(_values(reading, line.each, finding.field)) is False:
-            return line
+            return formula
     return None
 
 
 @lru_cache(maxsize=64)
-def _form_rules_by_code(form: Form) -> Mapping[str, tuple[FormRule, ...]]:
+def _lines_by_code(form: Form) -> Mapping[str, tuple[LineFormula, ...]]:
     """Return the lines of each check of a form, by the code of the check."""
-    lines: dict[str, tuple[FormRule, ...]] = {}
+    lines: dict[str, tuple[LineFormula, ...]] = {}
     for rule in rules.rules(form):
         if rule.lines:
-            lines[rule.code] = (*lines.get(rule.code, ()), *rule.lines(form))
+            lines[rule.code] = (*lines.get(rule.code, ()), *(LineFormula(line, form) for line in rule.lines(form)))
     return lines
-
-
-def _concerned_paths(line: FormRule, form: Form) -> tuple[str, ...]:
-    """Return the paths of the answers that a line concerns, without row numbers."""
-    return tuple(form.tables[line.each].path(id) for id in line.on) if line.each else line.on
-
-
-def _column_paths(fields: Sequence[str]) -> tuple[str, ...]:
-    """Return the paths without the numbers of their rows."""
-    return tuple(without_rows(path) for path in fields)
 
 
 def _values(reading: Reading, each: str, path: str) -> Values:
@@ -171,11 +168,12 @@ def _sheet_values(reading: Reading) -> Values:
     return rules.Subject(form, record, rules.Unit(None, "", "")).values  # no expression asks about the unit
 
 
-def _broken_condition(reading: Reading, line: FormRule, place: Place) -> Condition | None:
+def _broken_condition(reading: Reading, formula: LineFormula, place: Place) -> Condition | None:
     """Return the condition that a line is broken, that its cell holds an error, or that a number is still a text.
 
     None where the line cannot be written as an Excel formula.
     """
+    line = formula.line
     # Excel ignores a text among numbers: as long as a number stands there as a text, the formula cannot judge
     texts = [(at, value) for at, value in _head_number_cells(reading, line) if isinstance(value, str) and value.strip()]
     held = reading.located.sheet.raw(*place).value
@@ -184,27 +182,23 @@ def _broken_condition(reading: Reading, line: FormRule, place: Place) -> Conditi
         texts += [(place, held)] if (place, held) not in texts else []
 
     def broken(reach: Reach) -> str:
-        wrong = [f"{_broken_formula(reading, line, place, reach)}=1", f"ISERROR({reach.at(*place)})"]
+        cells = cell_references(reading, reach, place[0])
+        wrong = [f"{formula.broken(cells)}=1", f"ISERROR({reach.at(*place)})"]
         unchanged = [_exact_formula(reach.at(*at), value.replace("\r\n", "\n")) for at, value in texts]
         return f"OR({','.join([*wrong, *unchanged])})"
 
-    try:  # only to learn whether Excel can calculate it; the references from another sheet are the longest
-        check_length(len(broken(reach_of(reading, qualified=True))))
+    try:  # to learn whether Excel can calculate it; the references from another sheet are the longest
+        elsewhere = broken(reach_of(reading, qualified=True))
+        check_length(len(elsewhere))
     except ExpressionError:
         return None
-    return broken
+    return lambda reach: elsewhere if reach.prefix else broken(reach)
 
 
 def _is_of_number(line: FormRule) -> bool:
     """Return whether a line is about the numbers of one column alone."""
     columns = line.assert_.scope.tables.get(line.each, {})
     return len(line.on) == 1 and columns.get(line.on[0]) in NUMBERS
-
-
-def _broken_formula(reading: Reading, line: FormRule, place: Place, reach: Reach) -> str:
-    """Return a formula that is 1 where the line does not hold, in the row of ``place`` if it is about a table."""
-    cells = cell_references(reading, reach, place[0])
-    return line.assert_.excel_here(cells) if line.each else line.assert_.excel(cells).broken
 
 
 def reach_of(reading: Reading, qualified: bool = False) -> Reach:
@@ -254,14 +248,16 @@ def _head_number_cells(reading: Reading, line: FormRule) -> Iterator[tuple[Place
             yield place, reading.located.sheet.raw(*place).value
 
 
-def _unchanged_condition(reading: Reading, finding: Finding, rule: rules.Rule, place: Place) -> Condition:
+def _unchanged_condition(
+    reading: Reading, finding: Finding, rule: rules.Rule, place: Place, line: LineFormula | None
+) -> Condition:
     """Return the condition that the cell still holds the value that was flagged.
 
     For a rule whose cells are wrong only together, all of them must be unchanged; so must be the answers with which a
     line of the form compares it, those for which it is wrong (``Rule.beside``) and, for an entry that is not below the
-    one above it, that one.
+    one above it, that one. ``line``: the line of the form that is broken.
     """
-    others = [*_compared_places(reading, finding, place), *_places_above(reading, finding, place)]
+    others = [*_compared_places(reading, line, place), *_places_above(reading, finding, place)]
     others += [other for other in _places_beside(reading, rule, place) if other != place]
     others += [other for other in _ticks_beside(reading, finding, place) if other != place]
     places = _finding_places(reading, finding) if rule.together else [place, *others]
@@ -355,9 +351,9 @@ def _finding_places(reading: Reading, finding: Finding) -> list[Place]:
     return [(cell.row, cell.column) for cell in cells if cell]
 
 
-def _compared_places(reading: Reading, finding: Finding, place: Place) -> list[Place]:
-    """Return the other cells of a row that a line of the form compares with a flagged one; none for other findings."""
-    if (line := _broken_form_rule(reading, finding)) is None or not line.each:
+def _compared_places(reading: Reading, formula: LineFormula | None, place: Place) -> list[Place]:
+    """Return the other cells of a row that a line of the form compares with a flagged one; none without a line."""
+    if formula is None or not (line := formula.line).each:
         return []
     at = reading.located.tables[line.each].columns
     columns = [at.get(id) for table, id in line.assert_.columns if table == line.each]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 from unicodedata import east_asian_width
 
@@ -19,9 +20,12 @@ _SIGNS = " 　\u00a0\t\n\r，。、；：！？,.;:!?“”‘’（）()—-～
 _PIECE = 200  # characters of a string literal, which may hold 255
 
 
+_WITHOUT_SIGNS = dict.fromkeys(map(ord, _SIGNS))
+
+
 def squeeze_explanation(explanation: str) -> str:
     """Return an explanation without its white space and punctuation."""
-    return explanation.translate(dict.fromkeys(map(ord, _SIGNS)))
+    return explanation.translate(_WITHOUT_SIGNS)
 
 
 def refusal_of(explanation: str, policy: Policy) -> Literal["", "stock", "short"]:
@@ -49,6 +53,7 @@ def refusal_formula(cell: str, policy: Policy, lang: str) -> str:
     return f'OR(LEN({bare})<{limit},ISNUMBER(FIND("|"&{bare}&"|",{pieces})))'
 
 
+@lru_cache(maxsize=16)
 def _squeezed_phrases(policy: Policy) -> tuple[str, ...]:
     """Return the stock phrases of a policy without white space, punctuation and ``|``, each once."""
     bare = (squeeze_explanation(phrase).replace("|", "") for phrase in policy.words["stock_phrases"])

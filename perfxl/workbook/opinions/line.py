@@ -197,7 +197,7 @@ def make_opinion(reading: Reading, line: FindingGroup, policy: Policy) -> Opinio
         where=_opinion_place(reading, line),
         text=OpinionText(
             what=line.words.what,
-            todo=messages.say("sheet.sentences", {"items": todo}, form.language),
+            todo=messages.say_again("sheet.sentences", form.language, items=todo),
         ),
         replies=OpinionReplies(
             explanation=first.explanation,
@@ -256,8 +256,10 @@ def group_key(reading: Reading, group: FindingGroup) -> OpinionKey:
     codes = dict.fromkeys(code for finding in group.findings for code in opinion_key.finding_codes(keys, finding))
     held = str(group.first.facts["held"]) if group.first.code == REMARK else ""
     # in one language, so that a line is known again whatever language its workbook has
-    findings = group.findings if group.sentences else group.findings[:1]
-    what = tuple(dict.fromkeys(messages.words(finding, done=finding.done).what for finding in findings))
+    said = group.sentences or (group.words,)
+    if reading.located.form.language != messages.DEFAULT:
+        said = tuple(messages.words(finding, done=finding.done) for finding in group.findings[: len(said)])
+    what = tuple(dict.fromkeys(words.what for words in said))
     return OpinionKey(tuple(codes)[:_MOST_FINDINGS], opinion_key.words_letters(what), held)
 
 
@@ -278,8 +280,8 @@ def decision_text(decision: Decision | None, lang: str = messages.DEFAULT) -> st
 
 
 def _join_places(places: Sequence[str], lang: str) -> str:
-    first = messages.say("sheet.items", {"items": places[:2]}, lang)
-    return messages.say("places.several", {"first": first, "count": len(places)}, lang) if len(places) > 2 else first
+    first = messages.say_again("sheet.items", lang, items=tuple(places[:2]))
+    return messages.say_again("places.several", lang, first=first, count=len(places)) if len(places) > 2 else first
 
 
 def sheet_title(reading: Reading) -> str:

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from perfxl.finding import REMARK, Finding
 from perfxl.form.answers import without_rows
@@ -122,15 +123,20 @@ def _project_name(reading: Reading) -> str:
     Without a printed code the name of the tab takes the place of year, unit and number.
     """
     located = reading.located
-    code = PRINTED.search(located.recognised.printed)
-    parts = code.group("year", "unit", "number") if code else (located.sheet.name,)
+    parts = _printed_parts(located.recognised.printed) or (located.sheet.name,)
     return f"{located.form.name}|{'-'.join(parts)}"
 
 
 def _book_name(reading: Reading) -> str:
     """Return a workbook's form, year and unit, whichever of its sheets came back."""
-    code = PRINTED.search(reading.located.recognised.printed)
-    return "|".join((reading.located.form.name, *(code.group("year", "unit") if code else ())))
+    return "|".join((reading.located.form.name, *_printed_parts(reading.located.recognised.printed)[:2]))
+
+
+@lru_cache(maxsize=64)
+def _printed_parts(printed: str) -> tuple[str, ...]:
+    """Return the year, the unit and the number of a printed code; nothing where there is none."""
+    code = PRINTED.search(printed)
+    return code.group("year", "unit", "number") if code else ()
 
 
 def _stable_path(keys: SheetKeys, path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import get_args
 
 from perfxl import messages
@@ -11,7 +12,15 @@ from perfxl.rules.policy import Policy
 from perfxl.workbook.ooxml.edit import escape_text, quote_attribute
 from perfxl.workbook.ooxml.formula import Reach, add_marker, blank_formula, column_letters, text_literal
 from perfxl.workbook.ooxml.formula import quote_sheet as quoted_sheet
-from perfxl.workbook.ooxml.sheet_writer import CellXml, ListXml, columns_xml, links_xml, row_xml, text_cell
+from perfxl.workbook.ooxml.sheet_writer import (
+    CellXml,
+    ListXml,
+    columns_xml,
+    formula_cell,
+    links_xml,
+    row_xml,
+    text_cell,
+)
 from perfxl.workbook.opinions.explanation import LONGEST, refusal_formula
 from perfxl.workbook.opinions.list_formats import ListFormats
 from perfxl.workbook.opinions.opinion import REMARKED, Opinion, State, Typed
@@ -30,6 +39,7 @@ TYPED = ("mark", "project", "cell", "opinion", "todo", "decision")
 SPARE = 6  # rows for remarks, beyond those that are used
 FIRST, HEADER = 5, 4  # rows, from 1: of the first line, and of the headings
 LONGEST_FORMULA = 8192  # characters
+LEAST_HEIGHT, MOST_HEIGHT = 30.0, 409.0  # of a line, in points; Excel allows no more
 
 
 def write_opinion_sheet(
@@ -61,6 +71,9 @@ def summary(opinions: Sequence[Opinion], lang: str) -> str:
     return messages.say("sheet.opinions.summary", counts, lang)
 
 
+_EXPLAINED: tuple[State, ...] = ("open", "refused", "answered")
+
+
 class _Sheet:
     """The sheet being written; the positions of its parts follow from the number of its lines."""
 
@@ -83,6 +96,12 @@ class _Sheet:
         self.block = self.note + 2  # the first row for remarks
         self.last = self.block + len(typed) + SPARE - 1
         self.reach = Reach(self.last - 1, len(self.columns) - 1, HEADER - 1, 0)
+        # how many characters fit into a row of the least height
+        self.fitting = {
+            id: look.characters_that_fit(LEAST_HEIGHT, width, 10, 1, 0, looks.lang) for id, width in self.columns
+        }
+        self.marks = {severity: self.say(f"sheet.marks_long.{severity}") for severity in SEVERITIES}
+        self.states = {state: self.say(f"sheet.opinions.states.{state}") for state in get_args(State)}
 
     def say(self, key: str, **facts: object) -> str:
         """Return words in the language of the list."""
@@ -133,7 +152,7 @@ class _Sheet:
         An explanation is limited in length, the severity and the project of a remark are chosen from lists.
         """
         say = self.say
-        words = ",".join(say(f"sheet.marks_long.{severity}") for severity in REMARKED)
+        words = ",".join(self.marks[severity] for severity in REMARKED)
         lists = {"mark": f'"{words}"'}
         if self.many:
             column = column_letters(self.at["projects"])
@@ -168,8 +187,12 @@ class _Sheet:
             yield self._row(FIRST, 26, {0: text_cell(say("sheet.opinions.none"), looks.plain)})
         yield self._note_row(self.note, say("sheet.opinions.note"), 8)
         yield self._note_row(self.note + 1, say("sheet.opinions.remarks", many=self.many), 14)
-        for row, typed in enumerate([*self.typed, *[Typed({}, "text")] * SPARE], start=self.block):
-            yield self._remark_row(row, typed)
+        blank = self._remark_cells({})
+        for row, typed in enumerate(self.typed, start=self.block):
+            texts = {**typed.texts, "state": say(f"sheet.opinions.unplaced.{typed.why}")} if typed.texts else {}
+            yield self._row(row, self._row_height(texts), self._remark_cells(texts))
+        for row in range(self.last + 1 - SPARE, self.last + 1):
+            yield self._row(row, LEAST_HEIGHT, blank)
         for row in range(self.last + 1, FIRST + len(self.projects)):
             yield self._row(row, 15, {})
 
@@ -182,16 +205,16 @@ class _Sheet:
     def _opinion_row(self, row: int, opinion: Opinion) -> str:
         looks, where, replies = self.looks, opinion.where, opinion.replies
         nothing = opinion.severity != "warning" and not replies.explanation  # there is nothing to explain
-        mark = self.say(f"sheet.marks_long.{opinion.severity}")
+        mark = self.marks[opinion.severity]
         texts = {
-            "mark": self.say("sheet.numbered", word=mark, number=opinion.number) if opinion.number else mark,
+            "mark": self._numbered(mark, opinion.number),
             "project": where.project,
             "place": where.place,
             "cell": shown_cells(where.cells, looks.lang),
             "content": where.content,
             "opinion": opinion.text.what,
             "todo": opinion.text.todo,
-            "explanation": self.say("sheet.opinions.nothing") if nothing else replies.explanation,
+            "explanation": self.nothing if nothing else replies.explanation,
             "decision": replies.decision,
             "key": opinion.key,
         }
@@ -205,46 +228,53 @@ class _Sheet:
         cells[self.at["state"]] = self._state_cell(opinion)
         return self._row(row, self._row_height(texts), cells)
 
-    def _remark_row(self, row: int, typed: Typed) -> str:
-        """Return a row for a remark: one that was typed and could not be followed, or an empty one."""
-        texts = dict(typed.texts)
-        if texts:
-            texts["state"] = self.say(f"sheet.opinions.unplaced.{typed.why}")
-        cells = {
+    def _numbered(self, mark: str, number: int) -> str:
+        return messages.say_again("sheet.numbered", self.looks.lang, word=mark, number=number) if number else mark
+
+    def _remark_cells(self, texts: Mapping[str, str]) -> dict[int, CellXml]:
+        """Return the cells of a row for a remark: one that was typed and could not be followed, or empty."""
+        return {
             at: text_cell(texts.get(id, ""), self.looks.input if id in TYPED else self.looks.text)
             for id, at in self.at.items()
             if id not in HIDDEN
         }
-        return self._row(row, self._row_height(texts), cells)
 
     def _row_height(self, texts: Mapping[str, str]) -> float:
-        """Return the height that the longest text of a row needs, in points: from 30 to 409, the most Excel allows."""
-        lang = self.looks.lang
-        long = [
-            (texts[id], width)
-            for id, width in self.columns
-            if "\n" in texts.get(id, "")
-            or len(texts.get(id, "")) > look.characters_that_fit(30.0, width, 10, 1, 0, lang)
-        ]
-        height = max((look.text_height(words, width, 10, 1, 0, lang) for words, width in long), default=30.0)
-        return max(30.0, min(height, 409.0))
+        """Return the height that the longest text of a row needs, in points."""
+        height = LEAST_HEIGHT
+        for id, width in self.columns:
+            words = texts.get(id, "")
+            if len(words) > self.fitting[id] or "\n" in words:
+                height = max(height, look.text_height(words, width, 10, 1, 0, self.looks.lang))
+        return min(height, MOST_HEIGHT)
 
     def _state_cell(self, opinion: Opinion) -> CellXml:
         """Return the live state as a formula with its present result; as a text where nothing can change it."""
         live, replies = opinion.live, opinion.replies
-        say = {word: text_literal(self.say(f"sheet.opinions.states.{word}")) for word in get_args(State)}
-        now, formula = self.say(f"sheet.opinions.states.{live.state}"), say[live.state]
+        now = self.states[live.state]
+        formula = unchanging = text_literal(now)
         if replies.asks and not replies.decided and live.state != "changed":
-            cell = self.reach.beside(self.at["explanation"])
-            said = f"IF({refusal_formula(cell, self.policy, self.looks.lang)},{say['refused']},{say['answered']})"
-            # a county may list more phrases than a formula holds: these are refused on return
-            said = say["answered"] if len(said) > LONGEST_FORMULA - 500 else said
-            formula = f"IF({blank_formula(cell)},{say['open']},{said})"
+            formula = self.explained
         if live.wrong and len(live.wrong) + len(formula) < LONGEST_FORMULA - 50:
-            formula = f"IF({live.wrong},{formula},{say[live.after]})"
-        if formula == say[live.state]:
+            formula = f"IF({live.wrong},{formula},{text_literal(self.states[live.after])})"
+        if formula == unchanging:
             return text_cell(now, self.looks.center)
-        return lambda ref: f'<c r="{ref}" s="{self.looks.center}" t="str"><f>{escape_text(formula)}</f><v>{now}</v></c>'
+        return formula_cell(formula, now, self.looks.center)
+
+    @cached_property
+    def nothing(self) -> str:
+        """The words in place of an explanation where there is nothing to explain."""
+        return self.say("sheet.opinions.nothing")
+
+    @cached_property
+    def explained(self) -> str:
+        """The formula of the state of a finding that may be explained: open, refused or answered."""
+        open_, refused, answered = (text_literal(self.states[state]) for state in _EXPLAINED)
+        cell = self.reach.beside(self.at["explanation"])
+        said = f"IF({refusal_formula(cell, self.policy, self.looks.lang)},{refused},{answered})"
+        # a county may list more phrases than a formula holds: these are refused on return
+        said = answered if len(said) > LONGEST_FORMULA - 500 else said
+        return f"IF({blank_formula(cell)},{open_},{said})"
 
     def _row(self, number: int, height: float, cells: Mapping[int, CellXml]) -> str:
         """Return a row; the rows from the first line on also hold the choices of projects, in a hidden column."""
@@ -256,5 +286,5 @@ class _Sheet:
 def shown_cells(cells: tuple[str, ...], lang: str) -> str:
     """Return the cells as the list shows them: up to two; of more, the first (where the link leads) and the count."""
     if len(cells) < 3:
-        return messages.say("sheet.items", {"items": cells}, lang)
-    return messages.say("places.several", {"first": cells[0], "count": len(cells)}, lang)
+        return messages.say_again("sheet.items", lang, items=cells)
+    return messages.say_again("places.several", lang, first=cells[0], count=len(cells))
