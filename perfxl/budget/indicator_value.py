@@ -230,6 +230,7 @@ _NUMBER = re.compile(
     r"(?P<number>[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?)"
     rf"(?P<unit>[^0-9.,]*?)(?P<after>{_alternatives(_AFTER)})?"
 )
+_BEFORE_PERIOD = re.compile(rf"({_alternatives(_BEFORE)})(.+)")
 
 
 # Units
@@ -444,7 +445,7 @@ def _parse(text: str) -> Value:
     period = _parse_period(bare)
     if period:
         return Value(text, "date", period=period)
-    before = re.match(rf"({_alternatives(_BEFORE)})(.+)", bare)
+    before = _BEFORE_PERIOD.match(bare)
     if before and (period := _parse_period(before[2])) and not re.fullmatch(r"[0-9.]+", before[2]):
         return Value(text, "date", operator=_BEFORE[before[1]], period=period)
     number = _parse_number(text, bare)

@@ -11,6 +11,7 @@ from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _PAIRS = (("《", "》"), ("（", "）"), ("“", "”"), ("〔", "〕"), ("【", "】"))
+_MARKS = re.compile("[《》（）()“”〔〕【】\\[\\]［］]")  # those of _PAIRS, and those of which in_form makes some
 _HALF_WIDTH = str.maketrans("()", "（）")
 _NUMBERING = re.compile(r"(?:^|(?<=[\s；;。，：]))[\da-zA-Z一二三四五六七八九十]{1,3}[)）]")  # 1）  一）
 
@@ -31,6 +32,8 @@ def _unpaired_marks(text: str) -> Iterator[tuple[str, str]]:
 
     The brackets of document numbers are left to BS-03, and those of item numbers, such as 1）, do not count.
     """
+    if not _MARKS.search(text):
+        return
     marks = _NUMBERING.sub("", in_form(text)).translate(_HALF_WIDTH)
     for opening, closing in _PAIRS:
         difference = marks.count(opening) - marks.count(closing)

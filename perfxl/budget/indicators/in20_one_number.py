@@ -20,7 +20,7 @@ from perfxl.form.form import Form
 from perfxl.rules.numbers import plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import alternatives
+from perfxl.rules.words import alternatives, has_any
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _read_numbers(subject: Subject) -> Iterator[_StatedNumber]:
         if (fact := _counted_fact(row, patterns)) and row.value and row.value.number is not None:
             yield _StatedNumber(row.path("target"), fact, row.value.number)
     for path, text in _texts(subject):
-        if any(word in text for word in subject.words("whole_unit")):
+        if has_any(text, subject.words("whole_unit")):
             for match in patterns.said.finditer(squeeze(text)):
                 yield _StatedNumber(path, patterns.names[match["fact"]], Decimal(match["number"]))
 

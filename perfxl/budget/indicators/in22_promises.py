@@ -21,6 +21,7 @@ from perfxl.budget.texts.likeness import bare, clauses, pairs, without
 from perfxl.form.characters import squeeze
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
+from perfxl.rules.words import has_any
 
 _COLUMNS = ("level3", "description", "target")
 _FEWEST_CHARACTERS = 4
@@ -96,8 +97,7 @@ def _is_unmeasured(subject: Subject, clause: str, measured: _Measured, alien: It
     rates = [match for match in _RATE.finditer(clause) if not is_other_rate(match[0], known)]
     if any(rate[1] not in measured.text for rate in rates):
         return True
-    acts = any(act in clause for act in subject.words("definite_acts"))
-    return acts and _is_unheard(subject, clause, measured)
+    return has_any(clause, subject.words("definite_acts")) and _is_unheard(subject, clause, measured)
 
 
 def _is_counted(subject: Subject, one: Counted, measured: _Measured) -> bool:

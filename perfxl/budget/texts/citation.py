@@ -40,6 +40,8 @@ class Document(NamedTuple):
 
 def without_titles(text: str) -> str:
     """Return a text without its titles in 《》, of which one that is not closed is none."""
+    if "》" not in text:
+        return text
     closed = text.rfind("》") + 1  # behind it, each 《 would be followed to the end of the text in vain
     return _TITLES.sub("", text[:closed]) + text[closed:]
 

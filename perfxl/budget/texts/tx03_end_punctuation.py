@@ -16,6 +16,7 @@ NAMES = ("indicators.level3", "areas.name", "areas.parts.name", "areas.parts.ind
 
 _COLUMNS = (*NAMES, "indicators.target", "indicators.basis")
 _END = re.compile(r"(?<=[\u4e00-\u9fff）)》”〕】%％\w])(?:[。；，、;,：:]+|(?<=[\u4e00-\u9fff）)》”])[.．]+)(?=\s*$)")
+_SIGNS = tuple("。；，、;,：:.．")  # those of _END
 _SENTENCES = re.compile(r"[。\n](?=.)")
 
 
@@ -26,7 +27,9 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 def _strip_end(text: str) -> str:
     """Return a text without the punctuation at its end, unless it has several sentences."""
-    return text if _SENTENCES.search(text.strip()) else _END.sub("", text)
+    if not text.rstrip().endswith(_SIGNS) or _SENTENCES.search(text.strip()):
+        return text
+    return _END.sub("", text)
 
 
 RULE = Rule(

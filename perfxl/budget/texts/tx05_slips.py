@@ -40,7 +40,8 @@ def _slips(subject: Subject, text: str, name: str) -> Iterator[tuple[str, str]]:
     """Yield each slip in a text: its kind, as the messages know it, and the words in which it occurs."""
     for doubled in _doubled(subject, text):
         yield "doubled", doubled
-    if ending := next((word for word in subject.words("unfinished_endings") if text.endswith(word)), ""):
+    if text.endswith(endings := subject.words("unfinished_endings")):
+        ending = next(word for word in endings if text.endswith(word))
         yield "unfinished", text[-len(ending) - 6 :]
     if begin := _BEGIN.match(text):
         yield "headless", text[: begin.end() + 6]
@@ -95,7 +96,7 @@ def _added_characters(subject: Subject, text: str, name: str) -> Iterator[tuple[
 
 def _missing_points(text: str) -> Iterator[tuple[str, str]]:
     """Yield the first point that an enumeration leaves out: 一是 without 二是, or one between others."""
-    points = [_ORDINALS.index(ordinal) + 1 for ordinal in _POINT.findall(text)]
+    points = [_ORDINALS.index(ordinal) + 1 for ordinal in _POINT.findall(text)] if "是" in text else []
     if not points:
         return
     missing = next((n for n in range(1, max(points) + 1) if n not in points), 2 if points == [1] else 0)
