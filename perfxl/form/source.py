@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import yaml
 
 from perfxl.errors import FormError, reason_of
+from perfxl.form.late_pattern import late_pattern
 
 try:
     from yaml import CSafeLoader as SafeLoader
@@ -29,8 +30,8 @@ DEEPEST = 100
 LARGEST = 10**15
 """No number of more digits is taken: a workbook keeps fifteen."""
 
-_INDENTED = re.compile(rf"^[ ?:-]{{{DEEPEST},}}", re.MULTILINE)
-_BRACES = re.compile(r"\s*(?:- )?(?P<key>[\w.-]+):\s+(?P<text>\{\{.*)")
+_INDENTED = late_pattern(rf"^[ ?:-]{{{DEEPEST},}}", re.MULTILINE)
+_BRACES = late_pattern(r"\s*(?:- )?(?P<key>[\w.-]+):\s+(?P<text>\{\{.*)")
 """A value that begins with the braces of Jinja, which YAML takes for a mapping."""
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")

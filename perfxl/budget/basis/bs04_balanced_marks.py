@@ -3,17 +3,17 @@
 A single mark shows that a title was cut off when it was copied.
 """
 
-import re
 from collections.abc import Iterator
 
 from perfxl.budget.texts.citation import in_form
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _PAIRS = (("《", "》"), ("（", "）"), ("“", "”"), ("〔", "〕"), ("【", "】"))
-_MARKS = re.compile("[《》（）()“”〔〕【】\\[\\]［］]")  # those of _PAIRS, and those of which in_form makes some
+_MARKS = late_pattern("[《》（）()“”〔〕【】\\[\\]［］]")  # those of _PAIRS, and those of which in_form makes some
 _HALF_WIDTH = str.maketrans("()", "（）")
-_NUMBERING = re.compile(r"(?:^|(?<=[\s；;。，：]))[\da-zA-Z一二三四五六七八九十]{1,3}[)）]")  # 1）  一）
+_NUMBERING = late_pattern(r"(?:^|(?<=[\s；;。，：]))[\da-zA-Z一二三四五六七八九十]{1,3}[)）]")  # 1）  一）
 
 
 def check(subject: Subject) -> Iterator[Hit]:

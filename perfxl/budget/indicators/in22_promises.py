@@ -8,7 +8,6 @@ to a promise (通过…, by means of …) are none, nor what breaks one down (�
 another project, it is left to IN-27.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from perfxl.budget.indicators.in27_goal_of_project import alien_goals
 from perfxl.budget.money.cost import PERSONS
 from perfxl.budget.texts.likeness import bare, clauses, pairs, without
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import has_any
@@ -26,8 +26,8 @@ from perfxl.rules.words import has_any
 _COLUMNS = ("level3", "description", "target")
 _FEWEST_CHARACTERS = 4
 """A clause with fewer characters of content is no promise."""
-_RATE = re.compile(r"([\u4e00-\u9fff]{2})率")
-_ASIDE = re.compile(r"[(（][^()（）]*[)）]")
+_RATE = late_pattern(r"([\u4e00-\u9fff]{2})率")
+_ASIDE = late_pattern(r"[(（][^()（）]*[)）]")
 _MOST_NAMED, _MOST_CHARACTERS = 3, 36
 _HEAD = 3
 """The last characters of a thing, which say what it is: 食堂 in 社区老年食堂."""

@@ -12,7 +12,6 @@ Not reported: a number that is a sum or a product of the indicators' numbers, on
 an indicator whose number the goals state anywhere, and a value that has a finding of its own (IN-14, IN-15, IN-18).
 """
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -22,20 +21,21 @@ from perfxl.budget.indicators import counted
 from perfxl.budget.texts.likeness import clauses
 from perfxl.finding import Severity
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.numbers import excess_digits
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _AMOUNT = r"(\d+(?:\.\d+)?(?:%|‰|万元|元(?:/人)?(?:/月)?|万?平方米|公里|米|亩|年|个月|天))"
 _LINK = r"(?:达到|达|为|是|在|不低于|不少于|不超过|不高于|控制在|保持|至|到|[≥≤=>])*+"
-_SATISFACTION = re.compile(rf"满意[度率](?:均|都)?{_LINK}{_AMOUNT}")
-_COUNT = re.compile(r"(?<![\d.])(\d+[个名位户辆台套处座条所间人])([\u4e00-\u9fff]{2,12})")
-_STATED = re.compile(_LINK + _AMOUNT)
-_MEASURE = re.compile(r"(?:总|的)?(?:人数|个数|户数|数量|总数|[辆台套处座条所间]数|数)")
+_SATISFACTION = late_pattern(rf"满意[度率](?:均|都)?{_LINK}{_AMOUNT}")
+_COUNT = late_pattern(r"(?<![\d.])(\d+[个名位户辆台套处座条所间人])([\u4e00-\u9fff]{2,12})")
+_STATED = late_pattern(_LINK + _AMOUNT)
+_MEASURE = late_pattern(r"(?:总|的)?(?:人数|个数|户数|数量|总数|[辆台套处座条所间]数|数)")
 _LONGEST_MEASURE = 3
-_ANY = re.compile(r"\d+(?:\.\d+)?")
-_PART = re.compile(r"(?:其中|新增|每|另有?|各)\D{0,4}$")
-_CALCULATED = re.compile(r"每|各|占|比例|[×*÷+＋/]|至少|[较比]")
+_ANY = late_pattern(r"\d+(?:\.\d+)?")
+_PART = late_pattern(r"(?:其中|新增|每|另有?|各)\D{0,4}$")
+_CALCULATED = late_pattern(r"每|各|占|比例|[×*÷+＋/]|至少|[较比]")
 _BEFORE = 6  # no fewer characters than _PART can match
 _LONG_NAME = 4
 """Characters of a name that is looked for; shorter ones, such as 合格率 (pass rate), are parts of other names."""

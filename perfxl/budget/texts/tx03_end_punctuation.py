@@ -4,9 +4,9 @@ With the sign and without it, the same entry would count as two. A text of sever
 does one that ends in …….
 """
 
-import re
 from collections.abc import Iterator
 
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.corrections import correct_columns
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
@@ -15,9 +15,9 @@ NAMES = ("indicators.level3", "areas.name", "areas.parts.name", "areas.parts.ind
 """The columns of the forms that hold names; a name is no sentence."""
 
 _COLUMNS = (*NAMES, "indicators.target", "indicators.basis")
-_END = re.compile(r"(?<=[\u4e00-\u9fff）)》”〕】%％\w])(?:[。；，、;,：:]+|(?<=[\u4e00-\u9fff）)》”])[.．]+)(?=\s*$)")
+_END = late_pattern(r"(?<=[\u4e00-\u9fff）)》”〕】%％\w])(?:[。；，、;,：:]+|(?<=[\u4e00-\u9fff）)》”])[.．]+)(?=\s*$)")
 _SIGNS = tuple("。；，、;,：:.．")  # those of _END
-_SENTENCES = re.compile(r"[。\n](?=.)")
+_SENTENCES = late_pattern(r"[。\n](?=.)")
 
 
 def check(subject: Subject) -> Iterator[Hit]:

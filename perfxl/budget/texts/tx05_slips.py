@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from perfxl.budget.texts.doubled import doubled_at_end, doubled_in_word, doubled_words, has_pair
 from perfxl.budget.unit_name import unit_name
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
 from perfxl.rules.words import word_pattern
 
-_BEGIN = re.compile(r"^\s*[，。；、：,;:]")
+_BEGIN = late_pattern(r"^\s*[，。；、：,;:]")
 _ORDINALS = "一二三四五六七八九"
-_POINT = re.compile(f"(?:^|(?<=[，。；：、,;:\\s]))([{_ORDINALS}])是")
+_POINT = late_pattern(f"(?:^|(?<=[，。；：、,;:\\s]))([{_ORDINALS}])是")
 
 
 def check(subject: Subject) -> Iterator[Hit]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 import math
 import operator
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,6 +21,7 @@ from perfxl.form.characters import is_blank_text, utf16_length
 from perfxl.form.expression import tree
 from perfxl.form.expression.scope import Type
 from perfxl.form.expression.tree import AnswerReference, Node
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.number import whole_or_float
 from perfxl.form.types.time import clock, minutes_of
 
@@ -451,7 +451,7 @@ def _call_function(name: str, value: Any, also: tuple[float | str, ...], scheme:
     raise AssertionError(name)
 
 
-_DECIMAL = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_DECIMAL = late_pattern(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 
 def _compile_rows(node: tree.Rows) -> Function:
