@@ -266,6 +266,8 @@ def _make_node(tree: yaml.Node, loader: Any, file: str, line: int) -> Node:
     if isinstance(tree, yaml.SequenceNode):
         items = [_make_node(item, loader, file, item.start_mark.line + 1) for item in tree.value]
         return Node(items, line, file)
+    if tree.tag == _TEXT:  # nearly all: constructed, it would take as long as to parse the file
+        return Node(tree.value, line, file, written=tree.value)
     try:
         value = loader.construct_object(tree)
         if ":" in tree.value and isinstance(value, (int, float)):  # 12:30 is no 750, as YAML 1.1 has it
@@ -273,6 +275,9 @@ def _make_node(tree: yaml.Node, loader: Any, file: str, line: int) -> Node:
     except ValueError:  # 2024-02-30: no day, so it is a text; where a day is asked for, the reader says so
         value = tree.value
     return Node(value, line, file, written=tree.value)
+
+
+_TEXT = "tag:yaml.org,2002:str"
 
 
 def _kind_of(node: Node) -> str:

@@ -34,7 +34,7 @@ def _of_others(subject: Subject) -> Iterator[Hit]:
     """Find purposes and goals that name a project of which nothing else in the table says anything."""
     name, policy = str(subject.record.get("name") or ""), subject.unit.policy
     for path, text in subject.texts:
-        for match in _NAMED.finditer(text) if path in ("purpose", "goals") and name else ():
+        for match in _NAMED.finditer(text) if path in ("purpose", "goals") and name and "通过" in text else ():
             word = match[1]
             others = [other for at, other in subject.texts if (at, other) != (path, text)]
             whole = "，".join([name, text.replace(match[0], ""), *others])

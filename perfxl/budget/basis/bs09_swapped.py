@@ -40,7 +40,9 @@ def _is_basis(subject: Subject, row: Indicator) -> bool:
     target = squeeze(row.text("target"))
     if not target or (row.value is not None and row.value.kind != "qualitative"):
         return False
-    return target.rstrip("。.") in subject.words("source_names") or bool(_CITATION.fullmatch(in_form(target)))
+    if target.rstrip("。.") in subject.words("source_names"):
+        return True
+    return ("》" in target or "号" in target) and bool(_CITATION.fullmatch(in_form(target)))
 
 
 def _is_value(row: Indicator) -> bool:

@@ -94,7 +94,7 @@ def _is_unmeasured(subject: Subject, clause: str, measured: _Measured, alien: It
     if has_figure and (counted := [Counted(*match.groups()) for match in COUNTED.finditer(clause)]):
         return not any(_is_counted(subject, one, measured) for one in counted)
     known = ("满意率", *subject.words("other_rates"))
-    rates = [match for match in _RATE.finditer(clause) if not is_other_rate(match[0], known)]
+    rates = [match for match in _RATE.finditer(clause) if not is_other_rate(match[0], known)] if "率" in clause else []
     if any(rate[1] not in measured.text for rate in rates):
         return True
     return has_any(clause, subject.words("definite_acts")) and _is_unheard(subject, clause, measured)

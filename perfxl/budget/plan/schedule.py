@@ -41,10 +41,10 @@ _SPAN = late_pattern(r"(?<![\d.])(1[0-2]|[1-9])月?份?(?:\d{1,2}日)?[至到\-�
 _FROM = late_pattern(r"(?<![\d.])(1[0-2]|[1-9])月份?(?:\d{1,2}日)?(?:起|开始)")
 _BY_MONTH = late_pattern(r"每个?月|[按分逐]月|月月")
 _TERM = late_pattern(r"[每按分各两]个?学期")
-_SPRING, _AUTUMN = re.compile(r"春(?!节|运)"), re.compile(r"(?<!中)秋")
+_SPRING, _AUTUMN = late_pattern(r"春(?!节|运)"), late_pattern(r"(?<!中)秋")
 _NEW_YEAR, _OTHER_FEASTS = (
-    re.compile(r"春节|元旦"),
-    re.compile(r"端午|中秋|国庆|重阳|八一|建军|七一|五一|六一|教师节|节日"),
+    late_pattern(r"春节|元旦"),
+    late_pattern(r"端午|中秋|国庆|重阳|八一|建军|七一|五一|六一|教师节|节日"),
 )
 _PAID = "(?:足额|全额|全部)?(?:发|拨|支付|兑|付|下达|打卡|到位|结清)"
 _ONCE = late_pattern(rf"一次性{_PAID}")

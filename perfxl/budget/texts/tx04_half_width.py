@@ -36,8 +36,8 @@ def full_width(text: str) -> str:
     if not _HALF.search(text) or text.lstrip().startswith("="):
         return text
     text = _SIGN.sub(lambda match: _FULL[match[1]], text)
-    text = _STOP.sub("。", text)
-    text = _QUOTES.sub(r"“\1”", text)
+    text = _STOP.sub("。", text) if "." in text else text
+    text = _QUOTES.sub(r"“\1”", text) if '"' in text else text
     text = _LAST.sub(lambda match: _FULL[match[0]], text) if _SENTENCE.search(text) else text
     # The brackets around the year of a document number are corrected by BS-03.
     return text if in_form(text) != text else _BRACKETS.sub(_corrected_brackets, text)

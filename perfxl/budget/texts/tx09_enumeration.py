@@ -40,7 +40,7 @@ def _enumerations(text: str, verbs: "re.Pattern[str]") -> Iterator[str]:
     for match in _PARALLEL.finditer(text):
         if not verbs.search(match[3]):
             yield f"{match[1]}，{match[3]}"
-    for match in _BEFORE_ETC.finditer(text):
+    for match in _BEFORE_ETC.finditer(text) if "、" in text and "等" in text else ():
         if not verbs.search(match[2]):
             yield f"{match[1]}，{match[2]}"
 
