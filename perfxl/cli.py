@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime
 import errno
 import functools
@@ -71,6 +72,7 @@ class Commands(click.Group):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
         gc.set_threshold(_SELDOM)
+        atexit.register(gc.freeze)  # what is there at the end goes with the process, and is not gone through once more
         typed = args[0] if args else extra.get("args")
         words = list(sys.argv[1:] if typed is None else typed)
         try:

@@ -6,9 +6,6 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from perfxl.workbook.sheet.book import By
-from perfxl.workbook.sheet.page import Prefill
-
 Errors = Literal["raise", "collect"]
 """What becomes of a file that cannot be read: its error is raised, or stands beside what the other files hold."""
 
@@ -61,20 +58,32 @@ _TYPES: Mapping[str, tuple[Any, str]] = {
 """The type of each argument, and the words for it."""
 
 _CODES = ("select", "ignore", "only", "leave")
-_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "by": get_args(By),
-    "prefill": get_args(Prefill),
-    "errors": get_args(Errors),
-    "to": ENDINGS,
-}
+
+
+def _choices(name: str) -> tuple[str, ...]:
+    """Return the words that an argument may be; none for one of another kind."""
+    match name:
+        case "errors":
+            return get_args(Errors)
+        case "to":
+            return ENDINGS
+        case "by":
+            from perfxl.workbook.sheet.book import By
+
+            return get_args(By)
+        case "prefill":
+            from perfxl.workbook.sheet.page import Prefill
+
+            return get_args(Prefill)
+    return ()
 
 
 def check_arguments(**arguments: object) -> None:
     """Raise TypeError for an argument of another type than its name asks for, ValueError for a value out of bounds."""
     for name, value in arguments.items():
-        if name in _CHOICES:
-            if value not in _CHOICES[name]:
-                raise ValueError(f"{name} is one of {', '.join(map(repr, _CHOICES[name]))}, not {value!r}")
+        if choices := _choices(name):
+            if value not in choices:
+                raise ValueError(f"{name} is one of {', '.join(map(repr, choices))}, not {value!r}")
         elif name in _CODES:
             if not _is_codes(value):
                 raise TypeError(f'{name} is a list of codes such as ["MN", "PL-02"], not {value!r}')

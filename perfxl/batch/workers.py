@@ -3,18 +3,18 @@
 Rules across the projects of a unit need its files side by side. Those of two units are needed together only for a form
 with answers that must differ in a whole batch. Which form and unit a file is of stands in its document property, so
 that no sheet is parsed to tell.
+
+What starts processes is imported where there is work for them: that takes as long as to check a sheet.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, as_completed
-from contextlib import contextmanager, nullcontext
-from typing import TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
 
 from perfxl.batch.arguments import Progress
-from perfxl.batch.executors import are_named, open_workers
 from perfxl.batch.inbox import Item
 from perfxl.batch.results import Results
 from perfxl.errors import PerfxlError
@@ -23,6 +23,9 @@ from perfxl.rules.answer_limits import differs_in_batch
 from perfxl.workbook.ooxml.cells import Workbook
 from perfxl.workbook.reading.read import read_workbook
 from perfxl.workbook.sheet.identity import PRINTED, PROPERTY, parse_mark
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 Result = TypeVar("Result")
 
@@ -69,6 +72,10 @@ def run_by_unit(work: Callable[[Mapping[int, Item]], Result], items: Sequence[It
     if not _is_worth_it(len(items)):
         yield work(dict(enumerate(items)))
         return
+    from concurrent.futures import as_completed
+
+    from perfxl.batch.executors import open_workers
+
     units = group_by_unit(items)
     with open_workers(len(units), work) as workers:
         # no list of them is held: each has its result
@@ -78,13 +85,22 @@ def run_by_unit(work: Callable[[Mapping[int, Item]], Result], items: Sequence[It
 
 def _is_worth_it(count: int) -> bool:
     """Return whether so many files, or pieces of work as large as one, are given away: to a cluster, or processes."""
-    return count >= MANY and (are_named() or (os.cpu_count() or 1) > 1)
+    if count < MANY:
+        return False
+    from perfxl.batch.executors import are_named
+
+    return are_named() or (os.cpu_count() or 1) > 1
 
 
 @contextmanager
 def processes(pieces: int) -> Iterator[Executor | None]:
     """Yield workers for so many pieces of work, each as large as a file; None where they are not worth it."""
-    with open_workers(pieces) if _is_worth_it(pieces) else nullcontext() as workers:
+    if not _is_worth_it(pieces):
+        yield None
+        return
+    from perfxl.batch.executors import open_workers
+
+    with open_workers(pieces) as workers:
         yield workers
 
 

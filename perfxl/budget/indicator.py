@@ -34,14 +34,17 @@ STILL_UNFILLED = 'OR(ISERROR({cell}),{blank},ISNUMBER(FIND("|"&TRIM({cell})&"|",
 class Indicator:
     """One indicator of a project.
 
-    ``index``: its row in the table, from 0; ``cells``: its answers by column; ``pair``: its levels 1 and 2 as the
-    taxonomy names them, None where they are no pair of it; ``value``: the meaning of its target, None where the
-    target is blank or a placeholder.
+    ``index``: its row in the table, from 0; ``cells``: its answers by column; ``texts``: those that are texts, without
+    white space around them; ``pair``: its levels 1 and 2 as the taxonomy names them, None where they are no pair of it;
+    ``kind``: the latter without 指标 (indicator), else ""; ``value``: the meaning of its target, None where the target
+    is blank or a placeholder.
     """
 
     index: int
     cells: Record
+    texts: Mapping[str, str]
     pair: tuple[str, str] | None
+    kind: str
     value: Value | None
 
     def path(self, column: str) -> str:
@@ -50,12 +53,11 @@ class Indicator:
 
     def text(self, column: str) -> str:
         """Return the text of one of its cells, stripped; "" where the cell holds no text."""
-        value = self.cells.get(column)
-        return value.strip() if isinstance(value, str) else ""
+        return self.texts.get(column, "")
 
     def belongs(self, *classes: str) -> bool:
         """Return True if its level 2 is one of these, named without 指标 (indicator): 数量, 成本 …."""
-        return self.pair is not None and self.pair[1].removesuffix("指标") in classes
+        return self.kind in classes
 
 
 def indicators(subject: Subject) -> tuple[Indicator, ...]:
@@ -84,7 +86,8 @@ def _read_indicator(subject: Subject, index: int, cells: Record) -> Indicator:
         pair = tree.canonical(level1, level2)
     if isinstance(target, str) and not blank(target) and not is_placeholder(subject, target):
         value = parse(target)
-    return Indicator(index, cells, pair, value)
+    texts = {column: text.strip() for column, text in cells.items() if isinstance(text, str)}
+    return Indicator(index, cells, texts, pair, pair[1].removesuffix("指标") if pair else "", value)
 
 
 def taxonomy_of(subject: Subject) -> Taxonomy | None:

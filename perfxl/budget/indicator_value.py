@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.characters import visible_text, without_invisible
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.base import AnswerType, Raw, Understood, Validation, ValueType
 from perfxl.form.types.money import IN_YUAN
 from perfxl.form.types.number import text_or_none
@@ -225,11 +226,12 @@ def _alternatives(words: Mapping[str, str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
-_NUMBER = re.compile(
+_NUMBER = late_pattern(
     rf"(?P<before>{_alternatives(_BEFORE)})?(?P<ratio>百分之)?"
     r"(?P<number>[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?)"
     rf"(?P<unit>[^0-9.,]*?)(?P<after>{_alternatives(_AFTER)})?"
 )
+_BEFORE_PERIOD = late_pattern(rf"({_alternatives(_BEFORE)})(.+)")
 
 
 # Units
@@ -273,10 +275,10 @@ _SPELLINGS: Mapping[str, str] = {
     "亿": "亿元",
 }
 _HEADS = ("人", "名", "位", "户", "人次", "员")
-_PER = re.compile(rf"({_alternatives(dict.fromkeys(IN_YUAN, ''))})(?:/|每|·)(.+)")
+_PER = late_pattern(rf"({_alternatives(dict.fromkeys(IN_YUAN, ''))})(?:/|每|·)(.+)")
 # the part behind the money in amounts per head and time: 100元/人天, 10元/人·月, 10元/月/人, 元/月·人
 _HEAD = "|".join(_HEADS)
-_PER_HEAD = re.compile(rf"(?P<head>{_HEAD})?[/·*.每]?(?P<time>年|月|天|日)?(?:[/·*.每]?(?P<behind>{_HEAD}))?")
+_PER_HEAD = late_pattern(rf"(?P<head>{_HEAD})?[/·*.每]?(?P<time>年|月|天|日)?(?:[/·*.每]?(?P<behind>{_HEAD}))?")
 _TIMES = {"月": "money_per_head_month", "天": "money_per_head_day", "日": "money_per_head_day"}
 
 
@@ -353,10 +355,10 @@ _OTHER_COUNTS = ("次", "月", "天")
 
 _TAIL = r"(?:份)?(?:底)?(?:以?前|之前|内)?(?:完成|完工|竣工|发放|拨付|支付|到位|发放到位|拨付到位)?"
 _DATES = (
-    re.compile(rf"(?P<y>(?:19|20)[0-9]{{2}})年(?P<m>[0-9]{{1,2}})月(?:(?P<d>[0-9]{{1,2}})[日号]?)?{_TAIL}"),
-    re.compile(rf"(?P<y>(?:19|20)[0-9]{{2}})年度?(?:末|终)?{_TAIL}"),
-    re.compile(rf"(?P<y>(?:19|20)[0-9]{{2}})(?P<s>[-./])(?P<m>[0-9]{{1,2}})(?:(?P=s)(?P<d>[0-9]{{1,2}}))?{_TAIL}"),
-    re.compile(rf"(?P<m>[0-9]{{1,2}})月(?:(?P<d>[0-9]{{1,2}})[日号])?{_TAIL}"),
+    late_pattern(rf"(?P<y>(?:19|20)[0-9]{{2}})年(?P<m>[0-9]{{1,2}})月(?:(?P<d>[0-9]{{1,2}})[日号]?)?{_TAIL}"),
+    late_pattern(rf"(?P<y>(?:19|20)[0-9]{{2}})年度?(?:末|终)?{_TAIL}"),
+    late_pattern(rf"(?P<y>(?:19|20)[0-9]{{2}})(?P<s>[-./])(?P<m>[0-9]{{1,2}})(?:(?P=s)(?P<d>[0-9]{{1,2}}))?{_TAIL}"),
+    late_pattern(rf"(?P<m>[0-9]{{1,2}})月(?:(?P<d>[0-9]{{1,2}})[日号])?{_TAIL}"),
 )
 
 
@@ -407,7 +409,7 @@ _WORDS = (
     ("second_half", r"下半年"),
     ("timely", r"及时"),
 )
-_SCHEDULE = re.compile("|".join(f"(?P<{word}>{pattern})" for word, pattern in _WORDS))
+_SCHEDULE = late_pattern("|".join(f"(?P<{word}>{pattern})" for word, pattern in _WORDS))
 
 
 def schedules_named(text: str) -> tuple[str, ...]:
@@ -444,7 +446,7 @@ def _parse(text: str) -> Value:
     period = _parse_period(bare)
     if period:
         return Value(text, "date", period=period)
-    before = re.match(rf"({_alternatives(_BEFORE)})(.+)", bare)
+    before = _BEFORE_PERIOD.match(bare)
     if before and (period := _parse_period(before[2])) and not re.fullmatch(r"[0-9.]+", before[2]):
         return Value(text, "date", operator=_BEFORE[before[1]], period=period)
     number = _parse_number(text, bare)

@@ -12,42 +12,43 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 
 TOWNS = ("镇", "乡", "街道")
 """The levels below the county."""
 
-_HEAD = re.compile(
+_HEAD = late_pattern(
     r"^(?:中共|中国共产党|共青团|中国共产主义青年团|国家税务总局|中国人民政治协商会议|政协|中国人民解放军|国网|中国)*"
 )
-_END = re.compile(r"(?:[（(]?(?:本级|机关|本部)[）)]?)+$")
+_END = late_pattern(r"(?:[（(]?(?:本级|机关|本部)[）)]?)+$")
 _BODY = r"[\u4e00-\u9fff]"
 _NOT_OF_DEPARTMENT = r"(?![局委办厅院处部会司])"  # the name of a place does not run on into that of a department
-_ABOVE = re.compile(
+_ABOVE = late_pattern(
     r"(?:[\u4e00-\u9fff]{2,8}?(?:省|自治区))?"
     r"(?:(?:(?![省县区市局委办厅])[\u4e00-\u9fff]){1,10}?(?:市(?![场政容民委区直长立级中南北])|自治州|地区|盟))?"
 )
-_COUNTY = re.compile(
+_COUNTY = late_pattern(
     rf"(?P<place>(?:{_NOT_OF_DEPARTMENT}{_BODY}){{1,11}}?)"
     r"(?P<level>自治县|县(?!级|域|城区|城乡居)|区(?!划|域)|市(?![场政容民委区直长立级]))"
 )
-_BANNER = re.compile(rf"(?P<place>(?:{_NOT_OF_DEPARTMENT}{_BODY}){{1,11}}?)(?P<level>自治旗|旗)(?!舰)")
+_BANNER = late_pattern(rf"(?P<place>(?:{_NOT_OF_DEPARTMENT}{_BODY}){{1,11}}?)(?P<level>自治旗|旗)(?!舰)")
 _ZONE = "(?:开发|高新|经开|新|示范|度假|保护|管理|工业|产业|合作|试验|实验|园|景|社)区"
-_NO_PLACE = re.compile(  # these words end in 区 or 市 and name no district and no city
+_NO_PLACE = late_pattern(  # these words end in 区 or 市 and name no district and no city
     rf"{_ZONE}$|^(?:灌|林|库|山|老|矿|校|厂|片|辖|地|小|战|滩|牧)区$|^(?:城|超|都|集|股|夜|门|菜|农贸)市$"
 )
-_OF_ZONE = re.compile(rf"市?直|.{{0,8}}{_ZONE}.{{0,3}}(?:管委会|管理委员会|[^镇乡]{{2,8}}局$)")
-_TOWN = re.compile(
+_OF_ZONE = late_pattern(rf"市?直|.{{0,8}}{_ZONE}.{{0,3}}(?:管委会|管理委员会|[^镇乡]{{2,8}}局$)")
+_TOWN = late_pattern(
     r"(?!(?:城|村|集|小城|农村集)镇|城乡)(?P<place>(?:(?![县区镇乡局委])[\u4e00-\u9fff]){1,8}?)(?P<level>镇|民族乡|苏木|乡|街道)"
     r"(?:(?=人民|政府|办事|党|财政|人大|便民|综合|社会|退役|公共|农业|农村|文化|水利|林业|畜牧|中心|卫生|敬老|残|司法|武装|$)"
     r"|(?<=[镇道])(?<![城村集乡小]镇)(?![化域级村]))"
 )
-_BARE = re.compile(
+_BARE = late_pattern(
     r"^(?P<level>县|区(?!划|域)|镇|乡(?!村|镇)|街道)(?=.{1,16}(?:局|委|委员会|办|办公室|中心|会|院|所|站|馆|政府|办事处)$)"
 )
-_BRANCH = re.compile(
+_BRANCH = late_pattern(
     rf"^(?P<dept>{_BODY}{{2,14}}局)(?P<place>{_BODY}{{1,8}}?)(?P<level>县|区|市)(?:分局|支队|大队|执法大队|分中心)$"
 )
-_SCHOOL = re.compile("小学|中学|学校|幼儿园|高中|初中|学院|医院|农场|林场")
+_SCHOOL = late_pattern("小学|中学|学校|幼儿园|高中|初中|学院|医院|农场|林场")
 
 
 class UnitName(NamedTuple):

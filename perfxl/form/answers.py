@@ -5,13 +5,13 @@ The sheet holds the answers of the head and the rows of each table; the record h
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from perfxl.form.form import Form, Table
+from perfxl.form.late_pattern import late_pattern
 
 Values = Mapping[str, Any]
 
@@ -86,7 +86,7 @@ def without_rows(path: str) -> str:
     return _ROW.sub("", path)
 
 
-_ROW = re.compile(r"\[\d+\]")
+_ROW = late_pattern(r"\[\d+\]")
 
 
 def put(record: dict[str, Any], path: str, value: Any) -> None:

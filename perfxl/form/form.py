@@ -16,7 +16,7 @@ from perfxl.form.choice_list import ChoiceList
 from perfxl.form.expression import Expression, JoinedEntries, LookupList, Scope
 from perfxl.form.languages import POINT, NumberSigns
 from perfxl.form.limits import FieldLimit, limit_of
-from perfxl.form.types.base import AnswerType, Raw, Understood, ValueType
+from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, ValueType
 from perfxl.form.types.choice import Choice
 from perfxl.form.types.choices import TICKED, UNTICKED, Choices
 from perfxl.form.types.file import File
@@ -127,7 +127,7 @@ class Field:
         """The answer of which this is a cell; the field itself where it is none with tick columns."""
         return self.of or self
 
-    @property
+    @cached_property
     def open(self) -> bool:
         """True where a unit fills the answer in: it is not given, and not calculated everywhere."""
         return not (self.given or (self.calculation and self.calculation.when is None))
@@ -140,6 +140,11 @@ class Field:
         """
         asked_again = self.open and not self.yearly and not self.numbering
         return asked_again and self.type.free_text and self.repeat == "shown"
+
+    @cached_property
+    def limits_of_type(self) -> AnswerLimits:
+        """The limits that its type says, made once: every answer is judged by them."""
+        return self.type.limits()
 
     @cached_property
     def relevant(self) -> Expression | None:

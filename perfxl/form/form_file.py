@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
 
 from perfxl.errors import reason_of
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.source import MOST_BYTES, Node
 
 VERSIONS = "versions"
 """The folder of a form's released definitions."""
 
-_PART = re.compile(r"(?!\.{1,2}$)[^\\/:*?\"<>|\x00-\x1f]+")
-_VERSION = re.compile(r"(?!\.)[\w.+-]{1,60}")
+_PART = late_pattern(r"(?!\.{1,2}$)[^\\/:*?\"<>|\x00-\x1f]+")
+_VERSION = late_pattern(r"(?!\.)[\w.+-]{1,60}")
 
 
 class NamedText(NamedTuple):

@@ -21,6 +21,7 @@ from perfxl.form.definition.inheritance import MOST, Definitions
 from perfxl.form.definition.loader import read_form
 from perfxl.form.form import Form, TranslationFile
 from perfxl.form.form_file import form_file, released_versions, version_text
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.search_path import FormPlace, SearchPath, form_at, is_form_path, record_path
 from perfxl.form.source import Entries, Node, nearest, parse
 
@@ -162,7 +163,7 @@ def _read_translations(found: FormPlace) -> Mapping[str, TranslationFile]:
     }
 
 
-_EXTENDS = re.compile(r"^extends:[ ]*[\"']?([^@\"'\n]+)@", re.MULTILINE)
+_EXTENDS = late_pattern(r"^extends:[ ]*[\"']?([^@\"'\n]+)@", re.MULTILINE)
 
 
 @BySearchPath

@@ -6,12 +6,12 @@ What only a set of checks knows of a text (a budget: document numbers, amounts o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Literal, NamedTuple, Protocol
 
 from perfxl.form.characters import in_half_width, squeeze
+from perfxl.form.late_pattern import late_pattern
 
 PieceKind = Literal["year", "document", "amount", "same_amount"]
 """``same_amount``: an amount of money that last year's record gave in a field of its own."""
@@ -77,16 +77,16 @@ _NUMERALS = "〇○零一二三四五六七八九"
 _DIGITS = dict(zip(map(ord, _NUMERALS), "000123456789", strict=True))
 _JOIN = r"\s*+[-—–~至到]+\s*+"
 _MONTH = r"(?:1[0-2]|0?[1-9])(?!\d)"
-_SPAN = re.compile(rf"{YEAR}\s*+年?(?:\s*+{_MONTH}\s*+月)?{_JOIN}((?:19|20)\d\d)(?!\d)\s*+年?度?")
-_DATE = re.compile(
+_SPAN = late_pattern(rf"{YEAR}\s*+年?(?:\s*+{_MONTH}\s*+月)?{_JOIN}((?:19|20)\d\d)(?!\d)\s*+年?度?")
+_DATE = late_pattern(
     rf"{YEAR}\s*+(?:学?年度?(?:\s*+{_MONTH}\s*+月(?:份|\s*+\d{{1,2}}\s*+[日号])?)?|版"
     rf"|[./-]\s*+{_MONTH}(?:[./-]\s*+\d{{1,2}})?(?!\s*+(?:\.?\d|[百千万亿]*元)))"
 )
-_IN_BRACKETS = re.compile(r"[【\[(〔]\s*+((?:19|20)\d\d)\s*+年?\s*+[】\])〕]")
-_SHORT = re.compile(rf"(?<!\d)(\d\d)\s*+年\s*+{_MONTH}\s*+月(?:\s*+\d{{1,2}}\s*+[日号])?")
-_WRITTEN = re.compile(rf"(?<![{_NUMERALS}十])((?:一九|二[〇○零])[{_NUMERALS}]{{2}})\s*+年度?")
-_SIGNS = re.compile(r"\W|_")
-_YEAR_IN_NAME = re.compile(rf"{YEAR}(?:{_JOIN}(?:19|20)\d\d)?(?!\d)\s*+(?:学?年度?)?|(?<!\d)\d\d\s*+年度")
+_IN_BRACKETS = late_pattern(r"[【\[(〔]\s*+((?:19|20)\d\d)\s*+年?\s*+[】\])〕]")
+_SHORT = late_pattern(rf"(?<!\d)(\d\d)\s*+年\s*+{_MONTH}\s*+月(?:\s*+\d{{1,2}}\s*+[日号])?")
+_WRITTEN = late_pattern(rf"(?<![{_NUMERALS}十])((?:一九|二[〇○零])[{_NUMERALS}]{{2}})\s*+年度?")
+_SIGNS = late_pattern(r"\W|_")
+_YEAR_IN_NAME = late_pattern(rf"{YEAR}(?:{_JOIN}(?:19|20)\d\d)?(?!\d)\s*+(?:学?年度?)?|(?<!\d)\d\d\s*+年度")
 
 
 def without_years(name: str) -> str:

@@ -15,6 +15,8 @@ from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
+from perfxl.form.late_pattern import late_pattern
+
 _MOST_STEPS = 1_000  # signs that a pattern may describe, its repetitions written out
 _MOST_WAYS = 64  # alternatives of fixed length that are worth a formula
 _LONGEST_FORMULA = 8_192  # of Excel
@@ -23,7 +25,7 @@ _LONGEST_CLASS = 200  # characters in a text of a formula, of which Excel takes 
 _CLASSES = {"d": string.digits, "w": string.ascii_letters + string.digits + "_"}
 _SPECIAL = frozenset("()[]{}|?*+.^$")
 _DEEPEST = 12  # groups within groups
-_COUNT = re.compile(r"\{([0-9]{1,4})(?:,([0-9]{1,4}))?\}")
+_COUNT = late_pattern(r"\{([0-9]{1,4})(?:,([0-9]{1,4}))?\}")
 
 
 class PatternMistake(ValueError):

@@ -16,6 +16,7 @@ import yaml
 from perfxl import extensions
 from perfxl.errors import FormError, reason_of
 from perfxl.form import library
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.source import read_text
 
 Level = Literal["path", "option", "working_folder", "package", "perfxl"]
@@ -26,7 +27,7 @@ DEFINITION = "form.yaml"
 
 _HEADING = ("form", "record")
 _SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_LINE = re.compile(r"^(form|record):[ ]*[\"']?([\w-]+(?:\[\])?)", re.MULTILINE)
+_LINE = late_pattern(r"^(form|record):[ ]*[\"']?([\w-]+(?:\[\])?)", re.MULTILINE)
 _MOST_KEYS = 40
 
 

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from string import Template
 
 from perfxl.form.language_schema import Say
+from perfxl.form.late_pattern import late_pattern
 
 SCHEMA_FILE = "form.schema.json"
 """The schema that stands beside the form, for editors."""
 
 SCHEMA_LINE = f"# yaml-language-server: $schema={SCHEMA_FILE}\n"
 
-_NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
-_COMMENT = re.compile(r"^( *(?:- )?)#: ?(\S*)\n", re.MULTILINE)
+_NAME = late_pattern(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
+_COMMENT = late_pattern(r"^( *(?:- )?)#: ?(\S*)\n", re.MULTILINE)
 _WIDTH = 100
 
 _FORM = """\

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import yaml
 
 from perfxl.errors import FormError, reason_of
+from perfxl.form.late_pattern import late_pattern
 
 try:
     from yaml import CSafeLoader as SafeLoader
@@ -29,8 +30,8 @@ DEEPEST = 100
 LARGEST = 10**15
 """No number of more digits is taken: a workbook keeps fifteen."""
 
-_INDENTED = re.compile(rf"^[ ?:-]{{{DEEPEST},}}", re.MULTILINE)
-_BRACES = re.compile(r"\s*(?:- )?(?P<key>[\w.-]+):\s+(?P<text>\{\{.*)")
+_INDENTED = late_pattern(rf"^[ ?:-]{{{DEEPEST},}}", re.MULTILINE)
+_BRACES = late_pattern(r"\s*(?:- )?(?P<key>[\w.-]+):\s+(?P<text>\{\{.*)")
 """A value that begins with the braces of Jinja, which YAML takes for a mapping."""
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -265,6 +266,8 @@ def _make_node(tree: yaml.Node, loader: Any, file: str, line: int) -> Node:
     if isinstance(tree, yaml.SequenceNode):
         items = [_make_node(item, loader, file, item.start_mark.line + 1) for item in tree.value]
         return Node(items, line, file)
+    if tree.tag == _TEXT:  # nearly all: constructed, it would take as long as to parse the file
+        return Node(tree.value, line, file, written=tree.value)
     try:
         value = loader.construct_object(tree)
         if ":" in tree.value and isinstance(value, (int, float)):  # 12:30 is no 750, as YAML 1.1 has it
@@ -272,6 +275,9 @@ def _make_node(tree: yaml.Node, loader: Any, file: str, line: int) -> Node:
     except ValueError:  # 2024-02-30: no day, so it is a text; where a day is asked for, the reader says so
         value = tree.value
     return Node(value, line, file, written=tree.value)
+
+
+_TEXT = "tag:yaml.org,2002:str"
 
 
 def _kind_of(node: Node) -> str:

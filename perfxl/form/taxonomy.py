@@ -80,6 +80,8 @@ class Taxonomy:
 
     def canonical(self, level1: str | None, level2: str | None) -> tuple[str, str] | None:
         """Return a pair by its canonical names, from names or synonyms; None where there is no such pair."""
+        if level1 and level2 and level2 in self.levels.get(level1, ()):
+            return level1, level2
         above = self._find_entry(level1, 1)
         below = self._find_entry(level2, 2)
         return (above, below) if above and below and below in self.levels[above] else None

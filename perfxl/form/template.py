@@ -6,7 +6,6 @@ part. So it takes about as long as it is, and how long it may become has a limit
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +16,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 
 from perfxl.form.form import Form
+from perfxl.form.late_pattern import late_pattern
 
 ISSUE = ("year", "unit.code", "unit.name", "phase", "draft")
 """The names a template may use beside the record's own answers: facts about the issue of the workbooks."""
@@ -43,7 +43,7 @@ FILTERS = frozenset((
 METHODS = frozenset(("capitalize", "lower", "lstrip", "rstrip", "strip", "title", "upper"))
 _LONGEST = 10_000
 _LONGEST_FILLED = 1_000_000
-_WIDE = re.compile(r"%[^a-zA-Z%]*(?:\*|\d{3})")
+_WIDE = late_pattern(r"%[^a-zA-Z%]*(?:\*|\d{3})")
 
 
 class TextEnvironment(SandboxedEnvironment):

@@ -21,6 +21,7 @@ from perfxl.form.choice_list import ChoiceList
 from perfxl.form.expression import Expression
 from perfxl.form.form import Field, Form, FormRule, Hint, Piece, RuleWords, Sums, Table, TranslationFile
 from perfxl.form.languages import Language, NumberSigns, is_known, language_of
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.other_lists import replace_lists
 from perfxl.form.source import Node, nearest, parse
 from perfxl.form.types.base import AnswerType
@@ -29,9 +30,9 @@ from perfxl.form.types.choice import Choice
 from perfxl.form.types.text import Text
 from perfxl.form.types_in_language import with_types_in
 
-_EXPRESSION = re.compile(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
-_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # no part of a workbook holds them
+_EXPRESSION = late_pattern(r"\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+_JINJA = late_pattern(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_CONTROL = late_pattern("[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # no part of a workbook holds them
 _SEPARATOR = "::"
 
 
@@ -174,7 +175,7 @@ _SAMPLE = "1,234.5"
 _YES, _NO, _NUMBER = _OF_LANGUAGE = ("language::Yes", "language::No", f"language::{_SAMPLE}")
 """The keys by which a translation says how its language says yes and no, and writes numbers."""
 
-_WRITTEN = re.compile(r"1(\D?)234(\D)5")
+_WRITTEN = late_pattern(r"1(\D?)234(\D)5")
 
 
 def _language_texts(form: Form, lang: str) -> Iterator[FormText]:

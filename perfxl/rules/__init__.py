@@ -216,12 +216,9 @@ def check(subject: Subject) -> list[Finding]:
     Only the checks of the reading (RD) may report on answers that are not sure. A check of a limit is silent about the
     answers about which another rule says it better, even where the policy does not make that rule.
     """
-    policy = subject.unit.policy
-    severities = {rule.code: policy.severity(rule.code, rule.severity) for rule in rules(subject.form)}
     hits = [
         (rule, hit)
-        for rule in rules(subject.form)
-        if severities[rule.code] or rule.limits or rule.code in policy.judged_places
+        for rule in subject.unit.once(_judging, subject.form)
         for hit in rule.check(subject)
         if rule.code.startswith(reading_doubts.GROUP) or all(map(subject.sure, hit.fields))
     ]
@@ -237,6 +234,19 @@ def check(subject: Subject) -> list[Finding]:
         return bool(finding.fields), SEVERITIES.index(finding.severity), _sort_key(finding.field, order), finding.code
 
     return sorted(findings, key=rank)
+
+
+def _judging(unit: Unit, form: Form) -> tuple[Rule, ...]:
+    """Return the rules of a form that are asked under a unit's policy.
+
+    One that it does not make may still say something of single answers, or in the place of a limit.
+    """
+    policy = unit.policy
+    return tuple(
+        rule
+        for rule in rules(form)
+        if policy.severity(rule.code, rule.severity) or rule.limits or rule.code in policy.judged_places
+    )
 
 
 def _severity(rule: Rule, hit: Hit, subject: Subject) -> Severity | None:

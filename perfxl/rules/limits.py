@@ -15,10 +15,10 @@ from perfxl.finding import Severity
 from perfxl.form.answers import without_rows
 from perfxl.form.characters import shorten
 from perfxl.form.expression import Values
-from perfxl.form.expression.python import is_begun
+from perfxl.form.expression.python import Row, is_begun
 from perfxl.form.form import Field, Table
 from perfxl.form.limits import LimitName, limit_of
-from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Validation
+from perfxl.form.types.base import AnswerType, Raw, Validation
 from perfxl.form.types.choice import Choice
 from perfxl.form.types.number import spelled
 from perfxl.form.types.text_format import FORMATS
@@ -107,7 +107,7 @@ def _find_required_cells(subject: Subject, table: Table, by_condition: Mapping[s
     ):
         yield Hit((table.id,), {"whole": True})
     for id, column in table.columns.items():
-        cells = (row[id] for row, values in begun if not _is_calculated(column, subject.values._replace(row=values)))
+        cells = (row[id] for row, values in begun if not _is_calculated(column, subject.values, values))
         wanted = (
             path
             for path, value in cells
@@ -117,10 +117,10 @@ def _find_required_cells(subject: Subject, table: Table, by_condition: Mapping[s
             yield _required_hit(column, unfilled, subject.values)
 
 
-def _is_calculated(column: Field, values: Values) -> bool:
-    """Return True where the workbook calculates a column in the current row, which nobody fills in then."""
+def _is_calculated(column: Field, values: Values, row: Row) -> bool:
+    """Return True where the workbook calculates a column in a row, which nobody fills in then."""
     where = column.calculation.when if column.calculation else None
-    return where is not None and where.evaluate(values) is True
+    return where is not None and where.evaluate(values._replace(row=row)) is True
 
 
 def _required_hit(asked: Field, paths: tuple[str, ...], values: Values) -> Hit:
@@ -218,7 +218,7 @@ def _broken_by(subject: Subject, path: str, asked: Field, value: Any) -> Iterato
             below = {"allowed": list(wrong.allowed)} if wrong.above else {}
             facts = {"found": _text(wrong.found, asked), "above": wrong.above, **below}
             yield _Broken(LIST, path, asked, facts, wrong.near)
-        if broken := _too_long(path, asked, asked.type.limits(), value):
+        if broken := _too_long(path, asked, value):
             yield _in_own_words(broken, subject)
     elif broken := _broken_limit(path, asked, value, problem):
         yield _in_own_words(broken, subject)
@@ -241,14 +241,14 @@ def _values_beside(subject: Subject) -> dict[str, Values]:
 
 def _broken_limit(path: str, asked: Field, value: Any, problem: str) -> _Broken | None:
     """Return the limit that an answer breaks that is no choice; None where it keeps all."""
-    limits = asked.type.limits()
+    limits = asked.limits_of_type
     if problem and not limits.entries:
         code = SHAPE if problem in _FORMAT_PROBLEMS else UNDERSTOOD
         return _Broken(code, path, asked, {"found": _text(value, asked), "problem": problem})
     if limits.entries:
         facts = {"found": _text(value, asked), "above": ""}
         return None if value in limits.entries else _Broken(LIST, path, asked, facts)
-    return _out_of_range(path, asked, limits, value) or _too_long(path, asked, limits, value)
+    return _out_of_range(path, asked, value) or _too_long(path, asked, value)
 
 
 _FORMAT_PROBLEMS = frozenset(format.problem for format in FORMATS.values())
@@ -265,9 +265,9 @@ def _understand(subject: Subject, path: str, kind: AnswerType, value: Any) -> tu
     return understood.value, understood.problem
 
 
-def _out_of_range(path: str, asked: Field, limits: AnswerLimits, value: Any) -> _Broken | None:
+def _out_of_range(path: str, asked: Field, value: Any) -> _Broken | None:
     """Return the broken limit of a number or date that is too small, too large or has too many decimals."""
-    number = to_number(value)
+    limits, number = asked.limits_of_type, to_number(value)
     if isinstance(limits.minimum, str) or isinstance(limits.maximum, str):  # ISO dates compare as texts
         small, large = str(value) < str(limits.minimum or ""), str(value) > str(limits.maximum or "9")
     elif number is None:
@@ -289,8 +289,9 @@ def _out_of_range(path: str, asked: Field, limits: AnswerLimits, value: Any) -> 
 _NOISE = Decimal("1e-6")
 
 
-def _too_long(path: str, asked: Field, limits: AnswerLimits, value: Any) -> _Broken | None:
+def _too_long(path: str, asked: Field, value: Any) -> _Broken | None:
     """Return the broken limit of a text of too many characters, or of a list of too many items."""
+    limits = asked.limits_of_type
     if limits.max_items is not None and isinstance(value, (list, tuple)) and len(value) > limits.max_items:
         return _Broken(LENGTH, path, asked, {"problem": "items", "length": len(value), "bound": limits.max_items})
     length = len(str(asked.type.show(value) or "")) if limits.max_length is not None else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from perfxl.form.answers import flatten
@@ -33,12 +34,12 @@ def find_lookalikes(submissions: Sequence[Submission]) -> dict[int, Doubt]:
         if len(own) < FEWEST:
             continue
         rare = (holders[text] for text in own if len(holders[text]) <= COMMON)
-        shared = Counter(
-            other for held in rare for other in held if not _is_same_table(submissions[other], submissions[at])
-        )
-        for other, count in shared.most_common(1):
-            if count >= SHARE * len(own):
-                doubts[at] = _doubt(submissions[other], count, len(own))
+        shared = Counter(chain.from_iterable(rare))
+        enough = {other: count for other, count in shared.items() if count >= SHARE * len(own)}
+        copied = [other for other in enough if not _is_same_table(submissions[other], submissions[at])]
+        if copied:
+            other = max(copied, key=enough.__getitem__)
+            doubts[at] = _doubt(submissions[other], enough[other], len(own))
     return doubts
 
 

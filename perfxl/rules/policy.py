@@ -228,12 +228,17 @@ def _parse_severity(code: str, node: Node, own: Mapping[str, Severity] | None) -
         raise node.mistake("unknown_check", code=code, near=nearest_code(code, own))
     if own is not None and at and place not in (known := _places()):
         raise node.mistake("unknown_place", found=place, near=nearest(place, known))
-    words, text = severity_by_word(), node.text()
+    text = node.text()
+    words = _SEVERITIES if text in _SEVERITIES else severity_by_word()
     if text not in words:
         raise node.mistake("unknown_severity", found=text, near=nearest(text, words))
     if own is not None and not may_have_severity(code, words[text], own):
         raise node.mistake("unsafe_fix", code=code)
     return words[text]
+
+
+_SEVERITIES: Mapping[str, Severity | Literal["off"]] = {severity: severity for severity in (*SEVERITIES, OFF)}
+"""The words of the engine itself, which need no language."""
 
 
 def _places() -> tuple[str, ...]:

@@ -15,6 +15,11 @@ def word_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(alternatives(words))
 
 
+def has_any(text: str, words: Iterable[str]) -> bool:
+    """Return True if a text has one of these words."""
+    return any(map(text.__contains__, words))
+
+
 def alternatives(words: Iterable[str]) -> str:
     """Return the words as alternatives of a pattern, the longest first; without words a pattern that never fits."""
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"

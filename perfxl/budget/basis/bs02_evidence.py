@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from perfxl.budget.indicator import indicators, is_placeholder
 from perfxl.form.characters import shorten, squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import alternatives
@@ -17,7 +18,7 @@ from perfxl.rules.words import alternatives
 _LEAD = "(?:依据|根据|按照|参照|结合|按)?"
 _JOINED = f"(?:以及|和|及|与|、|,|结合){_LEAD}"
 _SHOWN = 13  # the most characters of a phrase that the message quotes
-_EVIDENCE = re.compile(r"[《〔\[【\d]")
+_EVIDENCE = late_pattern(r"[《〔\[【\d]")
 
 
 def check(subject: Subject) -> Iterator[Hit]:

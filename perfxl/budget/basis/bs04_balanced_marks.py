@@ -3,16 +3,17 @@
 A single mark shows that a title was cut off when it was copied.
 """
 
-import re
 from collections.abc import Iterator
 
 from perfxl.budget.texts.citation import in_form
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _PAIRS = (("《", "》"), ("（", "）"), ("“", "”"), ("〔", "〕"), ("【", "】"))
+_MARKS = late_pattern("[《》（）()“”〔〕【】\\[\\]［］]")  # those of _PAIRS, and those of which in_form makes some
 _HALF_WIDTH = str.maketrans("()", "（）")
-_NUMBERING = re.compile(r"(?:^|(?<=[\s；;。，：]))[\da-zA-Z一二三四五六七八九十]{1,3}[)）]")  # 1）  一）
+_NUMBERING = late_pattern(r"(?:^|(?<=[\s；;。，：]))[\da-zA-Z一二三四五六七八九十]{1,3}[)）]")  # 1）  一）
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -31,6 +32,8 @@ def _unpaired_marks(text: str) -> Iterator[tuple[str, str]]:
 
     The brackets of document numbers are left to BS-03, and those of item numbers, such as 1）, do not count.
     """
+    if not _MARKS.search(text):
+        return
     marks = _NUMBERING.sub("", in_form(text)).translate(_HALF_WIDTH)
     for opening, closing in _PAIRS:
         difference = marks.count(opening) - marks.count(closing)

@@ -14,11 +14,12 @@ from collections.abc import Iterator, Mapping
 from perfxl.budget.texts.citation import without_titles
 from perfxl.budget.unit.topic import pairs, topics
 from perfxl.budget.unit.unit_records import projects_of
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.policy import Policy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Record, Subject, Unit
 
-_NAMED = re.compile("通过(?:实施|开展|做好|推进)?([\u4e00-\u9fff]{3,20}?)项目的?(?:开展|实施|建设)")
+_NAMED = late_pattern("通过(?:实施|开展|做好|推进)?([\u4e00-\u9fff]{3,20}?)项目的?(?:开展|实施|建设)")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -33,7 +34,7 @@ def _of_others(subject: Subject) -> Iterator[Hit]:
     """Find purposes and goals that name a project of which nothing else in the table says anything."""
     name, policy = str(subject.record.get("name") or ""), subject.unit.policy
     for path, text in subject.texts:
-        for match in _NAMED.finditer(text) if path in ("purpose", "goals") and name else ():
+        for match in _NAMED.finditer(text) if path in ("purpose", "goals") and name and "通过" in text else ():
             word = match[1]
             others = [other for at, other in subject.texts if (at, other) != (path, text)]
             whole = "，".join([name, text.replace(match[0], ""), *others])

@@ -8,7 +8,6 @@ Not reported: a document cited by its number alone beside one cited in full, and
 another number, which are different documents. The brackets of document numbers are left to BS-03.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -16,15 +15,16 @@ from rapidfuzz.distance import Levenshtein
 
 from perfxl.budget.texts.citation import TITLE, Document, documents, in_form
 from perfxl.budget.unit.unit_records import projects_of
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.corrections import correct_columns, shorten_corrections
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
 
-_SMALL = re.compile(r"[与和及以的、，,\s“”\"\-—–·<>〈〉（）()]")
-_DIGITS = re.compile(r"[\d一二三四五六七八九十〇零]+")
+_SMALL = late_pattern(r"[与和及以的、，,\s“”\"\-—–·<>〈〉（）()]")
+_DIGITS = late_pattern(r"[\d一二三四五六七八九十〇零]+")
 _MOST = 20
 """The most spellings of one document that are compared."""
-_WITH_NUMBER = re.compile(r"《([^《》]+)》\s*(?:[（(]\s*)?([^《》（）()]{1,16}?号)")
+_WITH_NUMBER = late_pattern(r"《([^《》]+)》\s*(?:[（(]\s*)?([^《》（）()]{1,16}?号)")
 
 
 def check(subject: Subject) -> Iterator[Hit]:

@@ -14,18 +14,19 @@ from perfxl.budget.indicator import indicators
 from perfxl.budget.texts.citation import documents
 from perfxl.budget.unit_name import UnitName, unit_name
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
 from perfxl.rules.words import alternatives
 
-_NAME_ENDING = re.compile(r"(?:人民政府|办事处)?(?:本级)?$")
-_OFFICE = re.compile("(?:局|委员会|委|办公室|办|中心|会|院|所|站|馆|部)$")
+_NAME_ENDING = late_pattern(r"(?:人民政府|办事处)?(?:本级)?$")
+_OFFICE = late_pattern("(?:局|委员会|委|办公室|办|中心|会|院|所|站|馆|部)$")
 _OFFICES_OF_TOWN = "(?:人民政府|政府|党委|党工委|办事处|党政)"
 _MEETINGS = r"(?:党组|党委|党总支|务会|长办公会|主任办公会|办公会|机关|年度|\d{4}年|工作计划)"
 _BEGIN = r"(?:(?<![\u4e00-\u9fff])|(?<=[府委局处所会部]))"  # before it, there may be the name of who issued it
 _OF_TOWN = "(?:政|党|办|发|委|字|请|人大|函)"
 _OF_DEPARTMENT = r"(?:[\u4e00-\u9fff]?(?:字|发|函|请|报|呈|办|党|党组))?$"
-_PLACES = re.compile("(.+?)(?:省|自治区|自治州|地区|盟|市|县|区|旗)")
+_PLACES = late_pattern("(.+?)(?:省|自治区|自治州|地区|盟|市|县|区|旗)")
 
 
 class _OwnMarks(NamedTuple):

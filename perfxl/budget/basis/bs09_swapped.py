@@ -4,19 +4,19 @@ Typed into each other's cells, neither can be checked. A calculation (326人×20
 (完成《规划》编制, the plan is drawn up) is a value.
 """
 
-import re
 from collections.abc import Iterator
 
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.indicator_value import Value, parse
 from perfxl.budget.texts.citation import in_form
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _CITED = r"《[^《》]+》|[\u4e00-\u9fff]{1,8}〔\d{4}〕\d+号"
 _ENDING = r"(?:文件|文|精神|规定|要求)*[。.]?"
-_CITATION = re.compile(rf"(?:依据|根据)?[(（]?(?:{_CITED})(?:{_CITED}|[)）(（、,和及])*+{_ENDING}")
+_CITATION = late_pattern(rf"(?:依据|根据)?[(（]?(?:{_CITED})(?:{_CITED}|[)）(（、,和及])*+{_ENDING}")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -40,7 +40,9 @@ def _is_basis(subject: Subject, row: Indicator) -> bool:
     target = squeeze(row.text("target"))
     if not target or (row.value is not None and row.value.kind != "qualitative"):
         return False
-    return target.rstrip("。.") in subject.words("source_names") or bool(_CITATION.fullmatch(in_form(target)))
+    if target.rstrip("。.") in subject.words("source_names"):
+        return True
+    return ("》" in target or "号" in target) and bool(_CITATION.fullmatch(in_form(target)))
 
 
 def _is_value(row: Indicator) -> bool:

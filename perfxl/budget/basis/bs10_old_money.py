@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from perfxl.budget.identity.project_code import code, scheme
 from perfxl.budget.texts.citation import documents
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
-_YEAR = re.compile(r"(20\d\d)年")
+_YEAR = late_pattern(r"(20\d\d)年")
 
 
 def check(subject: Subject) -> Iterator[Hit]:

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
 from perfxl.rules.words import alternatives, parse_dated
 
 _ARTICLE = r"第[一二三四五六七八九十百零〇\d]+条"
-_REVISED = re.compile(r"(20\d\d)年?.{0,6}(?:修订|修正|修改|公布|施行)")
+_REVISED = late_pattern(r"(20\d\d)年?.{0,6}(?:修订|修正|修改|公布|施行)")
 
 
 def check(subject: Subject) -> Iterator[Hit]:

@@ -4,19 +4,19 @@ A year after the budget year (〔2032〕15号 in a table of 2024) and one of too
 slips of the keyboard: the document cannot be looked up. Where the budget year is not known, nothing is after it.
 """
 
-import re
 from collections.abc import Iterator
 
 from perfxl.budget.texts.citation import FIRST_YEAR, cited
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
-_SLIP = re.compile(
+_SLIP = late_pattern(
     r"([\u4e00-\u9fff]{1,8})"
     r"(?:[〔\[【［](?!(?:19|20)\d\d年?[〕\]】］])([\dOoIl]{1,8})年?[〕\]】］]|[(（]((?:19|20)\d{3,4})年?[)）])第?(\d{1,5})号"
 )
-_BEFORE = re.compile("^.*(?:依据|根据|按照?|参照|以及|及|和|与|见)")
+_BEFORE = late_pattern("^.*(?:依据|根据|按照?|参照|以及|及|和|与|见)")
 
 
 def check(subject: Subject) -> Iterator[Hit]:

@@ -3,16 +3,16 @@
 The name is printed on every paper of the project. A year alone (2024年垃圾清运经费) is no document number.
 """
 
-import re
 from collections.abc import Iterator
 
 from perfxl.budget.texts.citation import in_form
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _YEAR = r"((?:19|20)\d\d)"
 # 〔2022〕第08号, 〔2022〕144 without 号; 冀财农2022144号, 冀财农2022第144号 without brackets
-_LOOSE = re.compile(rf"(?<=[\u4e00-\u9fff])(?:〔{_YEAR}〕第?0*(\d+)号?|{_YEAR}第?0*([1-9]\d{{0,3}})号)")
+_LOOSE = late_pattern(rf"(?<=[\u4e00-\u9fff])(?:〔{_YEAR}〕第?0*(\d+)号?|{_YEAR}第?0*([1-9]\d{{0,3}})号)")
 
 
 def check(subject: Subject) -> Iterator[Hit]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.quantity import base, in_base
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import word_pattern
 
@@ -21,11 +22,11 @@ _UNITS = (
     "万平方米|平方公里|平方米|万立方米|立方米|公里|千米|延长米|延米|米|万亩|亩|公顷|万吨|吨|公斤|万人次|人次|户次|车次|场次|班次|课时"
     "|万人|万户|名|人|位|户|次|场|期|台|套|辆|座|处|所|间|条|件|份|册|块|盏|株|头|只|口|眼|家|支|张|栋|幅|批|篇|个"
 )
-_QUANTITY = re.compile(rf"(?<![\d.第×*/—~～-])(?P<number>\d+(?:\.\d+)?)(?P<unit>{_UNITS})(?P<behind>[^\d]{{0,12}})")
-_NOT_WHOLE = re.compile(
+_QUANTITY = late_pattern(rf"(?<![\d.第×*/—~～-])(?P<number>\d+(?:\.\d+)?)(?P<unit>{_UNITS})(?P<behind>[^\d]{{0,12}})")
+_NOT_WHOLE = late_pattern(
     r"(?:其中|新增|另有?|各|近|约|余|原有?|现有|上年|去年|[较比])\D{0,6}$|(?:每|平均|人均|户均)\D{0,10}$"
 )
-_NOT_EXACT = re.compile(r"^(?:[以之]?[上下内]|及以|左右|[余多](?!种)|起|[/×*—~～至-]|级|规模|制|中(?![小心央])|跑道)")
+_NOT_EXACT = late_pattern(r"^(?:[以之]?[上下内]|及以|左右|[余多](?!种)|起|[/×*—~～至-]|级|规模|制|中(?![小心央])|跑道)")
 _BEFORE = 14
 _MOST_SUMMED = 12
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from perfxl.budget.indicator import Indicator, taxonomy_of
 from perfxl.budget.indicator_value import Value
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.subject import Subject
 
 SATISFACTION = "服务对象满意度"
@@ -26,7 +26,7 @@ _HOMES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Word list of endings → the classes to which these belong, and the classes in which they cannot stand."""
 
-_TIMES = re.compile(r"[次期场轮回批遍]|[0-9一二三四五六七八九十两][个人户件份篇条处]")
+_TIMES = late_pattern(r"[次期场轮回批遍]|[0-9一二三四五六七八九十两][个人户件份篇条处]")
 """A schedule with these is a count: 每季度一次 (once a quarter)."""
 
 

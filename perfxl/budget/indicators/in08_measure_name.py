@@ -4,15 +4,15 @@ It is no sentence, and no action (提高…, to raise …). A name that begins l
 保障办公人数, 促进就业人数. So are short ones in which the verb is a noun (保障水平, level of support).
 """
 
-import re
 from collections.abc import Iterator
 
 from perfxl.budget.indicator import indicators
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
-_STOP = re.compile(r"(?<!\d)[，,。；;](?=\s*\S)|[，。；;](?=\s*\S)")  # one at the end is left to TX-03
+_STOP = late_pattern(r"(?<!\d)[，,。；;](?=\s*\S)|[，。；;](?=\s*\S)")  # one at the end is left to TX-03
 _LONG_ENOUGH = 4
 """The fewest characters behind a verb that make a name an action."""
 

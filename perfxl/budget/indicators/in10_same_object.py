@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from perfxl.budget.indicator import COSTS, Indicator, indicators
 from perfxl.budget.texts.likeness import bare, pairs, without
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -29,7 +30,7 @@ _LONG, _VERY_LONG = 5, 8
 
 Words that fit everything do not count.
 """
-_WITH = re.compile("对(?![象口方])")
+_WITH = late_pattern("对(?![象口方])")
 
 
 def check(subject: Subject) -> Iterator[Hit]:

@@ -4,17 +4,17 @@ A benefit may be in words: such a value does not count. A table with fewer value
 yet (IN-03, IN-06) and is not judged.
 """
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 
 from perfxl.budget.indicator import indicators, taxonomy_of
 from perfxl.budget.indicator_value import Value
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _BENEFITS = ("经济效益", "社会效益", "生态效益", "可持续影响")
-_DEFINITE = re.compile(
+_DEFINITE = late_pattern(
     r"\d|百分之|[一二三四五六七八九十两半]个?(?:[年月季周天日]|小时|工作日)|当[天日月年]|[年月季]底|年[内末终]"
 )
 """A figure, a time or a period in a text."""

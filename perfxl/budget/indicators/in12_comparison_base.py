@@ -16,7 +16,8 @@ def check(subject: Subject) -> Iterator[Hit]:
     """Find comparisons without a figure in the value, the description or the basis."""
     words, rows = subject.words("comparisons"), []
     for row in indicators(subject):
-        comparison = next((word for word in words if word in squeeze(row.text("target"))), "")
+        target = squeeze(row.text("target"))
+        comparison = next((word for word in words if word in target), "")
         texts = (row.text(column) for column in ("target", "description", "basis"))
         if comparison and not any(map(figures.stated, texts)):
             rows.append(row)

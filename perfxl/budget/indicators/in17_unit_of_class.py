@@ -91,7 +91,7 @@ def _has(row: Indicator, kinds: Mapping[str, tuple[str, ...]]) -> bool:
 
 def _class(row: Indicator) -> str:
     """Return the class of an indicator as the tables above name it, "" for a class that may have any unit."""
-    return next((name for name in _NEVER if row.belongs(name)), "")
+    return row.kind if row.kind in _NEVER else ""
 
 
 def _kind(row: Indicator) -> str:

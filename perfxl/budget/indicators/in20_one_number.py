@@ -17,10 +17,11 @@ from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.unit.unit_records import label, subjects
 from perfxl.form.characters import squeeze
 from perfxl.form.form import Form
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.numbers import plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
-from perfxl.rules.words import alternatives
+from perfxl.rules.words import alternatives, has_any
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def _read_numbers(subject: Subject) -> Iterator[_StatedNumber]:
         if (fact := _counted_fact(row, patterns)) and row.value and row.value.number is not None:
             yield _StatedNumber(row.path("target"), fact, row.value.number)
     for path, text in _texts(subject):
-        if any(word in text for word in subject.words("whole_unit")):
+        if has_any(text, subject.words("whole_unit")):
             for match in patterns.said.finditer(squeeze(text)):
                 yield _StatedNumber(path, patterns.names[match["fact"]], Decimal(match["number"]))
 
@@ -125,7 +126,7 @@ def _counted_fact(row: Indicator, patterns: _Patterns) -> str:
         return ""
     name, description = squeeze(row.text("level3")), squeeze(row.text("description"))
     counted = patterns.counted.search(name) or patterns.counted.search(description)
-    whole = patterns.all_of.search(name) or patterns.all_of.search(description)
+    whole = (patterns.all_of.search(name) or patterns.all_of.search(description)) if counted else None
     facts = {patterns.names[match["fact"]] for match in (counted, whole) if match}
     return facts.pop() if counted and whole and len(facts) == 1 else ""
 
@@ -138,9 +139,9 @@ def _patterns(facts: tuple[str, ...], whole: tuple[str, ...]) -> _Patterns:
     all_of = f"(?:{alternatives(whole)})(?:内|的|各|共|有|所有|全部)*"
     return _Patterns(
         names=names,
-        all_of=re.compile(all_of + fact),
-        counted=re.compile(fact + "(?:总数|总人数|个数|人数|户数|数量|数)$"),
-        said=re.compile(all_of + "(?P<number>[0-9]{1,9})[个名位人户](?:的)?" + fact),
+        all_of=late_pattern(all_of + fact),
+        counted=late_pattern(fact + "(?:总数|总人数|个数|人数|户数|数量|数)$"),
+        said=late_pattern(all_of + "(?P<number>[0-9]{1,9})[个名位人户](?:的)?" + fact),
     )
 
 

@@ -8,7 +8,6 @@ to a promise (通过…, by means of …) are none, nor what breaks one down (�
 another project, it is left to IN-27.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,14 +18,16 @@ from perfxl.budget.indicators.in27_goal_of_project import alien_goals
 from perfxl.budget.money.cost import PERSONS
 from perfxl.budget.texts.likeness import bare, clauses, pairs, without
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
+from perfxl.rules.words import has_any
 
 _COLUMNS = ("level3", "description", "target")
 _FEWEST_CHARACTERS = 4
 """A clause with fewer characters of content is no promise."""
-_RATE = re.compile(r"([\u4e00-\u9fff]{2})率")
-_ASIDE = re.compile(r"[(（][^()（）]*[)）]")
+_RATE = late_pattern(r"([\u4e00-\u9fff]{2})率")
+_ASIDE = late_pattern(r"[(（][^()（）]*[)）]")
 _MOST_NAMED, _MOST_CHARACTERS = 3, 36
 _HEAD = 3
 """The last characters of a thing, which say what it is: 食堂 in 社区老年食堂."""
@@ -93,11 +94,10 @@ def _is_unmeasured(subject: Subject, clause: str, measured: _Measured, alien: It
     if has_figure and (counted := [Counted(*match.groups()) for match in COUNTED.finditer(clause)]):
         return not any(_is_counted(subject, one, measured) for one in counted)
     known = ("满意率", *subject.words("other_rates"))
-    rates = [match for match in _RATE.finditer(clause) if not is_other_rate(match[0], known)]
+    rates = [match for match in _RATE.finditer(clause) if not is_other_rate(match[0], known)] if "率" in clause else []
     if any(rate[1] not in measured.text for rate in rates):
         return True
-    acts = any(act in clause for act in subject.words("definite_acts"))
-    return acts and _is_unheard(subject, clause, measured)
+    return has_any(clause, subject.words("definite_acts")) and _is_unheard(subject, clause, measured)
 
 
 def _is_counted(subject: Subject, one: Counted, measured: _Measured) -> bool:

@@ -4,16 +4,16 @@ Goals that only list amounts of money say what is spent and not what is reached:
 one such goal among others is a hint.
 """
 
-import re
 from collections.abc import Iterator
 
 from perfxl.budget.indicators import figures
 from perfxl.budget.texts.likeness import bare, clauses, without
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
-_DIGITS = re.compile(r"\d+年?")
-_USE = re.compile("(?:全部|均|主要)?用于|支出")
+_DIGITS = late_pattern(r"\d+年?")
+_USE = late_pattern("(?:全部|均|主要)?用于|支出")
 _LONGEST_LABEL = 8
 """Characters beside an amount that only label it: 村级办公经费14.4万元."""
 

@@ -12,10 +12,8 @@ Not reported: a number that is a sum or a product of the indicators' numbers, on
 an indicator whose number the goals state anywhere, and a value that has a finding of its own (IN-14, IN-15, IN-18).
 """
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import lru_cache
 
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.indicator_value import Value, parse
@@ -23,19 +21,22 @@ from perfxl.budget.indicators import counted
 from perfxl.budget.texts.likeness import clauses
 from perfxl.finding import Severity
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.numbers import excess_digits
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _AMOUNT = r"(\d+(?:\.\d+)?(?:%|‰|万元|元(?:/人)?(?:/月)?|万?平方米|公里|米|亩|年|个月|天))"
 _LINK = r"(?:达到|达|为|是|在|不低于|不少于|不超过|不高于|控制在|保持|至|到|[≥≤=>])*+"
-_SATISFACTION = re.compile(rf"满意[度率](?:均|都)?{_LINK}{_AMOUNT}")
-_COUNT = re.compile(r"(?<![\d.])(\d+[个名位户辆台套处座条所间人])([\u4e00-\u9fff]{2,12})")
-_MEASURE = r"(?:总|的)?(?:人数|个数|户数|数量|总数|[辆台套处座条所间]数|数)$"
-_ANY = re.compile(r"\d+(?:\.\d+)?")
-_PART = re.compile(r"(?:其中|新增|每|另有?|各)\D{0,4}$")
-_CALCULATED = re.compile(r"每|各|占|比例|[×*÷+＋/]|至少|[较比]")
-_BEFORE, _ENDING = 6, 24  # no fewer characters than _PART, and a thing with _MEASURE, can match
+_SATISFACTION = late_pattern(rf"满意[度率](?:均|都)?{_LINK}{_AMOUNT}")
+_COUNT = late_pattern(r"(?<![\d.])(\d+[个名位户辆台套处座条所间人])([\u4e00-\u9fff]{2,12})")
+_STATED = late_pattern(_LINK + _AMOUNT)
+_MEASURE = late_pattern(r"(?:总|的)?(?:人数|个数|户数|数量|总数|[辆台套处座条所间]数|数)")
+_LONGEST_MEASURE = 3
+_ANY = late_pattern(r"\d+(?:\.\d+)?")
+_PART = late_pattern(r"(?:其中|新增|每|另有?|各)\D{0,4}$")
+_CALCULATED = late_pattern(r"每|各|占|比例|[×*÷+＋/]|至少|[较比]")
+_BEFORE = 6  # no fewer characters than _PART can match
 _LONG_NAME = 4
 """Characters of a name that is looked for; shorter ones, such as 合格率 (pass rate), are parts of other names."""
 
@@ -116,8 +117,8 @@ def _number(text: str) -> Decimal | None:
 def _stated_values(subject: Subject, clause: str) -> Iterator[tuple[Indicator, str]]:
     """Yield the indicators whose values a clause states, each with the number and unit stated."""
     for row, name in subject.once(_names):
-        if name in clause and (match := _name_pattern(name).search(clause)):
-            yield row, match[1]
+        if stated := _stated_behind(name, clause):
+            yield row, stated
     satisfactions = [row for row in indicators(subject) if row.belongs("服务对象满意度")]
     if len(satisfactions) == 1:
         yield from ((satisfactions[0], match[1]) for match in _SATISFACTION.finditer(clause))
@@ -131,16 +132,31 @@ def _stated_values(subject: Subject, clause: str) -> Iterator[tuple[Indicator, s
             yield rows[0], match[1]
 
 
+def _stated_behind(name: str, clause: str) -> str:
+    """Return the first number with its unit that stands just behind a name in a clause; "" where there is none."""
+    at = clause.find(name)
+    while at >= 0:
+        if match := _STATED.match(clause, at + len(name)):
+            return match[1]
+        at = clause.find(name, at + 1)
+    return ""
+
+
 def _names(subject: Subject) -> tuple[tuple[Indicator, str], ...]:
     """Return the indicators whose names are looked for, each with its name."""
     named = ((row, squeeze(row.text("level3"))) for row in indicators(subject))
     return tuple((row, name) for row, name in named if len(name) >= _LONG_NAME)
 
 
-def _endings(subject: Subject) -> tuple[tuple[Indicator, str], ...]:
-    """Return each indicator with the end of its name, and with that of its description."""
-    columns = ("level3", "description")
-    return tuple((row, squeeze(row.text(column))[-_ENDING:]) for row in indicators(subject) for column in columns)
+def _counting(subject: Subject) -> tuple[tuple[Indicator, str], ...]:
+    """Return each indicator with its name, and with its description, as far as it stands before 人数, 总数 and such."""
+    texts = ((row, squeeze(row.text(column))) for row in indicators(subject) for column in ("level3", "description"))
+    return tuple(
+        (row, text[:at])
+        for row, text in texts
+        for at in range(max(0, len(text) - _LONGEST_MEASURE), len(text))
+        if _MEASURE.fullmatch(text, at)
+    )
 
 
 def _indicators_counting(subject: Subject, thing: str) -> list[Indicator]:
@@ -149,8 +165,13 @@ def _indicators_counting(subject: Subject, thing: str) -> list[Indicator]:
     ``thing`` is the text behind a count; its longest beginning that any indicator counts is taken.
     """
     for length in range(len(thing), 1, -1):
-        counted = _count_pattern(thing[:length])
-        if counting := {row.index: row for row, text in subject.once(_endings) if counted.search(text)}:
+        counted = thing[:length]
+        counting = {
+            row.index: row
+            for row, text in subject.once(_counting)
+            if text.endswith(counted) and (len(text) == length or text[-length - 1] == "的")
+        }
+        if counting:
             return list(counting.values())
     return []
 
@@ -182,16 +203,6 @@ def _unit(value: Value) -> str:
     """Return the unit for comparing: 人 for 名 and 位 (persons), and of a count the first character, 个 for 个村."""
     unit = value.unit if value.dimension != "count" or value.unit[:1] in "万亿" else value.unit[:1]
     return "人" if unit in ("名", "位") else unit
-
-
-@lru_cache(maxsize=2048)
-def _name_pattern(name: str) -> re.Pattern[str]:
-    return re.compile(re.escape(name) + _LINK + _AMOUNT)
-
-
-@lru_cache(maxsize=4096)
-def _count_pattern(thing: str) -> re.Pattern[str]:
-    return re.compile(f"(?:^|的){re.escape(thing)}{_MEASURE}")
 
 
 RULE = Rule(

@@ -5,17 +5,17 @@ A name that says nothing specific (日常工作经费, money for daily work) is 
 almost surely copied from another project, and are to be put right or explained.
 """
 
-import re
 from collections.abc import Iterator
 
 from perfxl.budget.indicator import indicators
 from perfxl.budget.texts.likeness import bare, pairs, without
 from perfxl.budget.unit import topic
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import word_pattern
 
-_FIGURES = re.compile(r"[0-9.]+%?")
+_FIGURES = late_pattern(r"[0-9.]+%?")
 _FEWEST_CHARACTERS = 5
 
 

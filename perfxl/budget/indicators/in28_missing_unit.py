@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.numbers import blank, plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _JUDGED = ("数量", "质量", "时效", "经济效益", "社会效益", "生态效益", "可持续影响")
-_UNIT_IN_NAME = re.compile(r"[（(](?:单位[:：]?)?[^（()）]{1,5}[)）]$")
+_UNIT_IN_NAME = late_pattern(r"[（(](?:单位[:：]?)?[^（()）]{1,5}[)）]$")
 
 
 def check(subject: Subject) -> Iterator[Hit]:

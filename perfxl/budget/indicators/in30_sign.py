@@ -14,7 +14,7 @@ from perfxl.form.characters import squeeze
 from perfxl.rules.numbers import plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
-from perfxl.rules.words import alternatives
+from perfxl.rules.words import alternatives, has_any
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -47,7 +47,7 @@ def _ends_well(words: tuple[str, ...]) -> re.Pattern[str]:
 def _is_bad(subject: Subject, row: Indicator) -> bool:
     """Return True if a name means something that should not happen."""
     name, description = squeeze(row.text("level3")), row.text("description")
-    if any(word in text for text in (name, description) for word in subject.words("remedies")):
+    if any(has_any(text, subject.words("remedies")) for text in (name, description)):
         return False
     endings = _endings(subject.words("happening"))
     words = subject.words("bad_things")

@@ -4,7 +4,6 @@ The name says the kind by its ending (长度, 面积, 率, 完成时间), or by 
 number of persons. Only kinds that the name excludes are reported, and none that IN-17 or IN-21 reports for the class.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 
 from perfxl.budget.indicator import Indicator, indicators
@@ -12,6 +11,7 @@ from perfxl.budget.indicators.figures import is_other_rate
 from perfxl.budget.indicators.home_class import home_class
 from perfxl.budget.indicators.in17_unit_of_class import misfits
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
@@ -29,7 +29,7 @@ _EXCLUDED: Mapping[str, tuple[str, ...]] = {
 
 _PEOPLE = ("人", "名", "位", "员", "万人", "人次", "万人次")
 _THINGS = ("户", "辆", "台", "套", "座", "处", "条", "项", "本", "册", "份", "栋", "村", "个村", "所", "家")
-_PERIOD = re.compile(r"[日天月年周时]")
+_PERIOD = late_pattern(r"[日天月年周时]")
 _JUDGED_MANNER = ("质量", "时效", "经济效益", "社会效益", "生态效益", "可持续影响")
 
 

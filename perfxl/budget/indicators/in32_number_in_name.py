@@ -10,10 +10,11 @@ from decimal import Decimal
 
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
-_ENDING = re.compile(
+_ENDING = late_pattern(
     r"(?<![0-9.〔\[年月第])(?P<number>[0-9]+(?:\.[0-9]+)?)"
     r"(?P<unit>万?(?:[人名位户辆台套件次期篇份条处座项家场批册张只头株棵盏组支队间所栋副班个眼口亩吨米]|公里|平方米|立方米|公顷|人次|场次))$"
 )

@@ -3,12 +3,12 @@
 All amounts are in 万元 (10,000 yuan), the unit of the budget.
 """
 
-import re
 from decimal import Decimal
 from typing import NamedTuple
 
 from perfxl.budget.indicator import COSTS, Indicator, indicators
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.numbers import are_close, plain_number
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import word_pattern
@@ -16,8 +16,8 @@ from perfxl.rules.words import word_pattern
 PERSONS = ("人", "名", "位")
 """The units in which people are counted; they are equivalent."""
 _WAN = Decimal(10000)
-_PRICE = re.compile(r"每(?!年|个?年度)|单[个价次项]|[人户亩村生校床台车]均")
-_ASIDE = re.compile(r"[(（][^()（）]*[)）]|[一-鿿]{0,6}[〔【\[][^〕】\]]*[〕】\]](?:第?\d+号)?|(?:19|20)\d\d年?度?")
+_PRICE = late_pattern(r"每(?!年|个?年度)|单[个价次项]|[人户亩村生校床台车]均")
+_ASIDE = late_pattern(r"[(（][^()（）]*[)）]|[一-鿿]{0,6}[〔【\[][^〕】\]]*[〕】\]](?:第?\d+号)?|(?:19|20)\d\d年?度?")
 _MOSTLY = 0.6
 """The share of the project's name from which on an indicator's name is that of the project."""
 

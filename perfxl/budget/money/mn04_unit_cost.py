@@ -18,6 +18,7 @@ from perfxl.budget.texts.likeness import pairs
 from perfxl.rules.numbers import TOLERANCE, excess_digits, plain_number
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
+from perfxl.rules.words import has_any
 
 _WAN = Decimal(10000)
 _TOLERANCE = TOLERANCE * _WAN
@@ -54,7 +55,7 @@ def _is_open(subject: Subject, found: tuple[Rate, ...]) -> bool:
     rated = {rate.row.index for rate in found}
     costs = [row for row in indicators(subject) if row.belongs(*COSTS)]
     in_words = any(row.index not in rated and row.value and row.value.kind != "number" for row in costs)
-    return in_words or any(word in rates.about(subject) for word in subject.words("shared_cost"))
+    return in_words or has_any(rates.about(subject), subject.words("shared_cost"))
 
 
 def _ways(products: list[tuple[Product, ...]]) -> list[Way]:

@@ -16,8 +16,9 @@ def check(subject: Subject) -> Iterator[Hit]:
     words, others = word_pattern(subject.words("running_costs")), subject.words("running_of_others")
     first_paths: dict[str, str] = {}  # word → where it stands first
     for path, text in subject.texts:
-        if path.endswith(("purpose", "goals", ".level3", ".description")) and not any(name in text for name in others):
-            for word in words.findall(text):
+        found = words.findall(text) if path.endswith(("purpose", "goals", ".level3", ".description")) else []
+        if found and not any(name in text for name in others):
+            for word in found:
                 first_paths.setdefault(word, path)
     if first_paths and len(first_paths) >= subject.limit("running_cost_words"):
         yield Hit(tuple(dict.fromkeys(first_paths.values())), {"words": [*first_paths]})

@@ -14,23 +14,24 @@ from perfxl.budget.indicator_value import Value, parse
 from perfxl.budget.money.cost import is_total
 from perfxl.budget.quantity import PEOPLE, base, in_base
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.numbers import plain_number
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import alternatives
 
-_SIGNS = re.compile(r"[/·*.、每\s]+")
+_SIGNS = late_pattern(r"[/·*.、每\s]+")
 _CLASSIFIERS = ("个", "所", "家", "处", "座", "支", "张", "项", "条")
 _TIMES = {"年": "年", "月": "月", "天": "天", "日": "天", "学期": "学期", "季度": "季度", "半年": "半年"}
 _COUNTS = ("次", "场", "期", "批", "课时", "小时")
 _OF_YEAR = {"年": 1, "学期": 2, "季度": 4, "半年": 2}
-_NAMED = re.compile(
+_NAMED = late_pattern(
     r"(?:每一?个?|单)(?P<each>平方米|公里|人次|[人名位户亩村台辆套场次期座处所张吨头株件米生班校])"
     r"|(?P<mean>[人户亩村生校])均"
 )
-_NAMED_TIME = re.compile(r"每人?个?(月|天|日|学期|季度)|(月)均")
-_MONTHS = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,2})个月")
-_SPAN = re.compile(r"(\d{1,2})月?份?[至到\-—–~～]+(\d{1,2})月")
-_SEASON = re.compile(
+_NAMED_TIME = late_pattern(r"每人?个?(月|天|日|学期|季度)|(月)均")
+_MONTHS = late_pattern(r"(\d{1,2}|[一二两三四五六七八九十]{1,2})个月")
+_SPAN = late_pattern(r"(\d{1,2})月?份?[至到\-—–~～]+(\d{1,2})月")
+_SEASON = late_pattern(
     r"[上下]半年|半年|[一二三四1-4]季度|[\d一二三四五六七八九十]月份?(?:起|开始|以后|之后)|[春秋]季学期"
 )
 _DIGITS = {word: number for number, word in enumerate("零一二三四五六七八九十")} | {"两": 2, "十一": 11, "十二": 12}
@@ -69,7 +70,7 @@ class Product(NamedTuple):
 
 
 _ENDLESS = Decimal("Infinity")
-_GRADE = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,10}?)(?:每[人户亩]|为|按)?(?P<rate>[≤＜<]?\d+(?:\.\d+)?万?元/.+)")
+_GRADE = late_pattern(r"(?P<name>[\u4e00-\u9fff]{2,10}?)(?:每[人户亩]|为|按)?(?P<rate>[≤＜<]?\d+(?:\.\d+)?万?元/.+)")
 
 
 def rates(subject: Subject) -> tuple[Rate, ...]:

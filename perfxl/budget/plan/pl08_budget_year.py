@@ -7,23 +7,23 @@ those long ago, of which the work is (1985年的档案).
 A time at the beginning of the next year, when the last bills are paid, is a hint.
 """
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.texts.citation import without_titles
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
-_CLAUSES = re.compile(r"[,，。;；、\n]")
-_DATE = re.compile(r"(?<![\d〔\[(])((?:19|20)\d\d)年(?:度|(\d{1,2})月(?:\d{1,2}[日号])?)?")
-_SPAN = re.compile(r"((?:19|20)\d\d)年?(?:\d{1,2}月)?[-—–~至到]+((?:19|20)\d\d)年")
-_NAMED_BY_YEARS = re.compile(
+_CLAUSES = late_pattern(r"[,，。;；、\n]")
+_DATE = late_pattern(r"(?<![\d〔\[(])((?:19|20)\d\d)年(?:度|(\d{1,2})月(?:\d{1,2}[日号])?)?")
+_SPAN = late_pattern(r"((?:19|20)\d\d)年?(?:\d{1,2}月)?[-—–~至到]+((?:19|20)\d\d)年")
+_NAMED_BY_YEARS = late_pattern(
     r"[(（]?(?:(?:19|20)\d\d年?[-—–~至到]+)?(?:19|20)\d\d年?[)）]?[^,，。;；\d]{0,10}(?:行动|计划|规划|方案|纲要)"
 )
-_QUOTED = re.compile(r"[“\"][^”\"]{2,40}[”\"]")
+_QUOTED = late_pattern(r"[“\"][^”\"]{2,40}[”\"]")
 _SETTLING = 3
 """The last month of the next year in which the bills of this one are paid."""
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from perfxl.budget.indicator import Indicator, indicators
 from perfxl.budget.indicator_value import parse, schedules_named
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.subject import Subject
 
 MONTHS = (3, 6, 10, 12)
@@ -29,27 +30,27 @@ Expected = tuple[float | None, ...]
 _OPEN, _NONE, _ALL = (0.0, 100.0), (0.0, 0.0), (100.0, 100.0)
 _SOME = (10.0, 90.0)  # 年中及年末 (mid-year and year's end): part of the money; the text does not say how much
 # 前 (before), 内 (within), 截至 (until); but not 提前 (ahead of time), 前期 (early stage)
-_DEADLINE = re.compile(r"(?<!提)前(?!期)|内|截[止至]|不[迟晚]于|最迟")
-_FINISHED = re.compile(r"完毕|完成|付清|到位|结清|发完")
-_NO_TIME = re.compile(r"年初(?:工作)?(?:计划|预算|安排|部署)|[次下翌上去]一?年(?:年?[初底末]|第?.季度)?")
-_SHARES = re.compile(r"\d\s*[%％]|百分之|[一二三四五六七八九]成|余款|尾款|预付")
-_OPEN_END = re.compile(r"起|开始|以后|之后|月后")
-_MONTH = re.compile(r"(?<![\d.])(1[0-2]|[1-9])月(?!份?度)")
-_YEAR = re.compile(r"((?:19|20)\d\d)[年./-]")
-_SPAN = re.compile(r"(?<![\d.])(1[0-2]|[1-9])月?份?(?:\d{1,2}日)?[至到\-—–~～]+(?:(?:19|20)\d\d年)?(1[0-2]|[1-9])月")
-_FROM = re.compile(r"(?<![\d.])(1[0-2]|[1-9])月份?(?:\d{1,2}日)?(?:起|开始)")
-_BY_MONTH = re.compile(r"每个?月|[按分逐]月|月月")
-_TERM = re.compile(r"[每按分各两]个?学期")
-_SPRING, _AUTUMN = re.compile(r"春(?!节|运)"), re.compile(r"(?<!中)秋")
+_DEADLINE = late_pattern(r"(?<!提)前(?!期)|内|截[止至]|不[迟晚]于|最迟")
+_FINISHED = late_pattern(r"完毕|完成|付清|到位|结清|发完")
+_NO_TIME = late_pattern(r"年初(?:工作)?(?:计划|预算|安排|部署)|[次下翌上去]一?年(?:年?[初底末]|第?.季度)?")
+_SHARES = late_pattern(r"\d\s*[%％]|百分之|[一二三四五六七八九]成|余款|尾款|预付")
+_OPEN_END = late_pattern(r"起|开始|以后|之后|月后")
+_MONTH = late_pattern(r"(?<![\d.])(1[0-2]|[1-9])月(?!份?度)")
+_YEAR = late_pattern(r"((?:19|20)\d\d)[年./-]")
+_SPAN = late_pattern(r"(?<![\d.])(1[0-2]|[1-9])月?份?(?:\d{1,2}日)?[至到\-—–~～]+(?:(?:19|20)\d\d年)?(1[0-2]|[1-9])月")
+_FROM = late_pattern(r"(?<![\d.])(1[0-2]|[1-9])月份?(?:\d{1,2}日)?(?:起|开始)")
+_BY_MONTH = late_pattern(r"每个?月|[按分逐]月|月月")
+_TERM = late_pattern(r"[每按分各两]个?学期")
+_SPRING, _AUTUMN = late_pattern(r"春(?!节|运)"), late_pattern(r"(?<!中)秋")
 _NEW_YEAR, _OTHER_FEASTS = (
-    re.compile(r"春节|元旦"),
-    re.compile(r"端午|中秋|国庆|重阳|八一|建军|七一|五一|六一|教师节|节日"),
+    late_pattern(r"春节|元旦"),
+    late_pattern(r"端午|中秋|国庆|重阳|八一|建军|七一|五一|六一|教师节|节日"),
 )
 _PAID = "(?:足额|全额|全部)?(?:发|拨|支付|兑|付|下达|打卡|到位|结清)"
-_ONCE = re.compile(rf"一次性{_PAID}")
-_CONDITION = re.compile(r"后|审核|申[请报]|每|按|随|分批|陆续")
-_TWICE = re.compile(r"每半年|半年一次|[分共]?(?:两|2|二)[次批期](?=.{0,2}(?:发|拨|支|兑|付|下达|到位|$))")
-_SEVERAL = re.compile(r"[分共]([三四34])[次批期]")
+_ONCE = late_pattern(rf"一次性{_PAID}")
+_CONDITION = late_pattern(r"后|审核|申[请报]|每|按|随|分批|陆续")
+_TWICE = late_pattern(r"每半年|半年一次|[分共]?(?:两|2|二)[次批期](?=.{0,2}(?:发|拨|支|兑|付|下达|到位|$))")
+_SEVERAL = late_pattern(r"[分共]([三四34])[次批期]")
 
 
 class PaymentTime(NamedTuple):

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from perfxl.budget.indicator import TABLE, taxonomy_of
 from perfxl.budget.indicator_value import Value, number_in_unit_of, parse
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.spelling import clean_text
 from perfxl.rules.numbers import blank
 from perfxl.rules.subject import Subject
@@ -38,8 +39,8 @@ _FLOWS = frozenset(("count", "length", "area", "volume", "weight", "money", "peo
 """The dimensions that come together over a year, and so are judged by the months that have passed."""
 
 _DAY_ZERO = datetime.date(1899, 12, 30)
-_SERIAL = re.compile("[34][0-9]{4}")
-_PART = re.compile("[(（]部分[)）]")
+_SERIAL = late_pattern("[34][0-9]{4}")
+_PART = late_pattern("[(（]部分[)）]")
 
 
 @dataclass(frozen=True)

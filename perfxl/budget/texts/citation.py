@@ -8,23 +8,24 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from perfxl.form.characters import in_half_width, squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.subject import Subject
 
 _OPEN, _SHUT = r"[【\[(（［〔]", r"[】\])）］〕]"
 _YEAR = r"((?:19|20)\d\d)"
-_LOOSE = re.compile(
+_LOOSE = late_pattern(
     rf"(?<=[\u4e00-\u9fff])\s*"
     rf"(?:{_OPEN}\s*{_YEAR}\s*(?:年\s*)?{_SHUT}\s*(?:第\s*)?(\d+)|{_YEAR}\s*{_OPEN}\s*(\d+)\s*{_SHUT})\s*号"
 )
-_AGENCY = re.compile(r"(?:依据|根据|按照)?([\u4e00-\u9fff]{1,6}?)$")
-_NUMBER = re.compile(r"([\u4e00-\u9fff]{0,12})〔((?:19|20)\d\d)〕(\d+)号")
-_AGENCY_BEFORE = re.compile(r"[\u4e00-\u9fff]+$")
-_BEFORE = re.compile(r"依据|根据|按照?|参照|以及|及|和|与|见")
+_AGENCY = late_pattern(r"(?:依据|根据|按照)?([\u4e00-\u9fff]{1,6}?)$")
+_NUMBER = late_pattern(r"([\u4e00-\u9fff]{0,12})〔((?:19|20)\d\d)〕(\d+)号")
+_AGENCY_BEFORE = late_pattern(r"[\u4e00-\u9fff]+$")
+_BEFORE = late_pattern(r"依据|根据|按照?|参照|以及|及|和|与|见")
 FIRST_YEAR = 1949
 """The year before which no document in force was issued."""
-TITLE = re.compile(r"《([^《》]+)》")
+TITLE = late_pattern(r"《([^《》]+)》")
 """Matches a title; its group is the title without the marks."""
-_TITLES = re.compile(r"《[^》]*》")
+_TITLES = late_pattern(r"《[^》]*》")
 
 
 class Document(NamedTuple):
@@ -40,6 +41,8 @@ class Document(NamedTuple):
 
 def without_titles(text: str) -> str:
     """Return a text without its titles in 《》, of which one that is not closed is none."""
+    if "》" not in text:
+        return text
     closed = text.rfind("》") + 1  # behind it, each 《 would be followed to the end of the text in vain
     return _TITLES.sub("", text[:closed]) + text[closed:]
 

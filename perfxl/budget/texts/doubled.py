@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.words import alternatives
 
 _HAN = "[\u4e00-\u9fff]"
-_TWICE = re.compile(rf"({_HAN}{{2,12}})\1")
-_ANY_PAIR = re.compile(rf"({_HAN})\1")
-_PAIR = re.compile(rf"{_HAN}({_HAN})\1(?=$|[，。；、：！？,;:!?()（）《》“”])")
+_TWICE = late_pattern(rf"({_HAN}{{2,12}})\1")
+_ANY_PAIR = late_pattern(rf"({_HAN})\1")
+_PAIR = late_pattern(rf"{_HAN}({_HAN})\1(?=$|[，。；、：！？,;:!?()（）《》“”])")
 _RIGHT = frozenset("一二三四五六七八九十百千万亿零〇两")
 
 

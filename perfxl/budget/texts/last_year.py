@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
@@ -10,15 +9,16 @@ from functools import lru_cache
 from perfxl.budget.texts.citation import find_numbers
 from perfxl.form.characters import in_half_width
 from perfxl.form.last_year import LastYear, OldPiece, without_years
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.money import IN_YUAN
 from perfxl.rules.policy import default_policy
 
 _UNITS = "|".join(sorted((unit for unit in IN_YUAN if unit.isalpha() and len(unit) > 1), key=len, reverse=True))
 _NUMBER = r"(?<![\d.])(?<!\d,)(\d[\d,]*(?:\.\d+)?)"
-_AMOUNT = re.compile(rf"{_NUMBER}\s*({_UNITS}|元|圆)(?:/[\u4e00-\u9fff])*")
+_AMOUNT = late_pattern(rf"{_NUMBER}\s*({_UNITS}|元|圆)(?:/[\u4e00-\u9fff])*")
 _NUMERALS = "一二两三四五六七八九十百千万亿零〇"
-_WRITTEN = re.compile(rf"(?<![{_NUMERALS}])[{_NUMERALS[:11]}][{_NUMERALS}]+元整?")  # not 一元化, 二元结构
-_BARE = re.compile(rf"{_NUMBER}(?![\d%.])")
+_WRITTEN = late_pattern(rf"(?<![{_NUMERALS}])[{_NUMERALS[:11]}][{_NUMERALS}]+元整?")  # not 一元化, 二元结构
+_BARE = late_pattern(rf"{_NUMBER}(?![\d%.])")
 _LARGE = 10_000
 """The least whole number without a unit that is taken for an amount; a smaller one may count anything."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.words import word_pattern
 
-_SIGNS = re.compile(r"[^\w%]|_")
-_ENDS = re.compile(r"[，。；;,、\n]")
-_NUMBER = re.compile(r"^[0-9一二三四五六七八九十]{1,2}[.、．)）]")
+_SIGNS = late_pattern(r"[^\w%]|_")
+_ENDS = late_pattern(r"[，。；;,、\n]")
+_NUMBER = late_pattern(r"^[0-9一二三四五六七八九十]{1,2}[.、．)）]")
 _KEPT, _PAIRS = 2048, 512  # the texts of a large unit's projects; of more, a county's, none is asked for again
 
 

@@ -9,19 +9,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from perfxl.form.characters import invisible_signs, trim_text, without_invisible
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.corrections import propose_corrections, shorten_corrections
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _SPACE = "[ \\t\\u00a0\\u3000]"  # no line break: that is typed on purpose
 _CHINESE = "[\\u4e00-\\u9fff，。；：、（）《》“”]"
-_CHARACTER = re.compile(_CHINESE)
-_BETWEEN = re.compile(f"(?<={_CHINESE}){_SPACE}+(?={_CHINESE})|{_SPACE}{{2,}}")
-
+_CHARACTER = late_pattern(_CHINESE)
+_BETWEEN = late_pattern(f"(?<={_CHINESE}){_SPACE}+(?={_CHINESE})|{_SPACE}{{2,}}")
+_CLOSED = late_pattern("[!-~\u3001-\u301f\u4e00-\u9fff\uff01-\uff5e“”—…×≥≤]*")  # all is seen, and nothing is a space
 
 # Joiners and variation selectors behind an emoji or a letter of a script that joins, and of old forms of an ideograph;
 # behind a space, a sign, a letter of ours or any other ideograph they do nothing.
-_SHAPED = re.compile(
+_SHAPED = late_pattern(
     "((?<=[^\\s!-~\u2010-\u2040\u3000-\u9fff\uff00-\uffef])[\u200c\u200d\u180b-\u180f\ufe00-\ufe0f]"
     "|(?<=[\u4e00-\u9fff])[\U000e0100-\U000e01ef])"
 )
@@ -36,6 +37,8 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 def _close_up(text: str) -> str:
     """Return the text without what is superfluous inside; what stands around the text is left to TX-01."""
+    if _CLOSED.fullmatch(text):
+        return text
     body = trim_text(text)
     closed = _BETWEEN.sub(lambda run: "" if _is_beside_chinese(run) else " ", _without_stray(body))
     return text if closed == body else text.replace(body, closed)

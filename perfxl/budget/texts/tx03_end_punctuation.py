@@ -4,9 +4,9 @@ With the sign and without it, the same entry would count as two. A text of sever
 does one that ends in …….
 """
 
-import re
 from collections.abc import Iterator
 
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.corrections import correct_columns
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
@@ -15,8 +15,9 @@ NAMES = ("indicators.level3", "areas.name", "areas.parts.name", "areas.parts.ind
 """The columns of the forms that hold names; a name is no sentence."""
 
 _COLUMNS = (*NAMES, "indicators.target", "indicators.basis")
-_END = re.compile(r"(?<=[\u4e00-\u9fff）)》”〕】%％\w])(?:[。；，、;,：:]+|(?<=[\u4e00-\u9fff）)》”])[.．]+)(?=\s*$)")
-_SENTENCES = re.compile(r"[。\n](?=.)")
+_END = late_pattern(r"(?<=[\u4e00-\u9fff）)》”〕】%％\w])(?:[。；，、;,：:]+|(?<=[\u4e00-\u9fff）)》”])[.．]+)(?=\s*$)")
+_SIGNS = tuple("。；，、;,：:.．")  # those of _END
+_SENTENCES = late_pattern(r"[。\n](?=.)")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -26,7 +27,9 @@ def check(subject: Subject) -> Iterator[Hit]:
 
 def _strip_end(text: str) -> str:
     """Return a text without the punctuation at its end, unless it has several sentences."""
-    return text if _SENTENCES.search(text.strip()) else _END.sub("", text)
+    if not text.rstrip().endswith(_SIGNS) or _SENTENCES.search(text.strip()):
+        return text
+    return _END.sub("", text)
 
 
 RULE = Rule(

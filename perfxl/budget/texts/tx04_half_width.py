@@ -9,20 +9,21 @@ import re
 from collections.abc import Iterator
 
 from perfxl.budget.texts.citation import in_form
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.corrections import propose_corrections, shorten_corrections
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 
 _CHINESE = r"\u4e00-\u9fff"
 _FULL = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", ".": "。"}
-_SIGN = re.compile(rf"(?<=[{_CHINESE}》）”〕%％])[ ]?([,;:?!])[ ]?(?=[{_CHINESE}《（“\d(])")
-_STOP = re.compile(rf"(?<=[{_CHINESE}]{{6}})\.(?=[{_CHINESE}]{{6}})")
-_LAST = re.compile(rf"(?<=[{_CHINESE}》）”])[.;?!](?=\s*$)")
-_SENTENCE = re.compile("[，。；].*.", re.DOTALL)
-_BRACKETS = re.compile(r"[(（]([^()（）]*)[)）]")
-_QUOTES = re.compile(rf'"([^"“”{_CHINESE}]*[{_CHINESE}][^"“”]*)"')
-_FORMULA = re.compile(r"[+\-*/=×÷＋－＝<>≤≥]|^\s*\d+\s*$")
-_HALF = re.compile(r'[,;:?!.()"]')
+_SIGN = late_pattern(rf"(?<=[{_CHINESE}》）”〕%％])[ ]?([,;:?!])[ ]?(?=[{_CHINESE}《（“\d(])")
+_STOP = late_pattern(rf"(?<=[{_CHINESE}]{{6}})\.(?=[{_CHINESE}]{{6}})")
+_LAST = late_pattern(rf"(?<=[{_CHINESE}》）”])[.;?!](?=\s*$)")
+_SENTENCE = late_pattern("[，。；].*.", re.DOTALL)
+_BRACKETS = late_pattern(r"[(（]([^()（）]*)[)）]")
+_QUOTES = late_pattern(rf'"([^"“”{_CHINESE}]*[{_CHINESE}][^"“”]*)"')
+_FORMULA = late_pattern(r"[+\-*/=×÷＋－＝<>≤≥]|^\s*\d+\s*$")
+_HALF = late_pattern(r'[,;:?!.()"]')
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -35,8 +36,8 @@ def full_width(text: str) -> str:
     if not _HALF.search(text) or text.lstrip().startswith("="):
         return text
     text = _SIGN.sub(lambda match: _FULL[match[1]], text)
-    text = _STOP.sub("。", text)
-    text = _QUOTES.sub(r"“\1”", text)
+    text = _STOP.sub("。", text) if "." in text else text
+    text = _QUOTES.sub(r"“\1”", text) if '"' in text else text
     text = _LAST.sub(lambda match: _FULL[match[0]], text) if _SENTENCE.search(text) else text
     # The brackets around the year of a document number are corrected by BS-03.
     return text if in_form(text) != text else _BRACKETS.sub(_corrected_brackets, text)

@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from perfxl.budget.texts.doubled import doubled_at_end, doubled_in_word, doubled_words, has_pair
 from perfxl.budget.unit_name import unit_name
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
 from perfxl.rules.words import word_pattern
 
-_BEGIN = re.compile(r"^\s*[，。；、：,;:]")
+_BEGIN = late_pattern(r"^\s*[，。；、：,;:]")
 _ORDINALS = "一二三四五六七八九"
-_POINT = re.compile(f"(?:^|(?<=[，。；：、,;:\\s]))([{_ORDINALS}])是")
+_POINT = late_pattern(f"(?:^|(?<=[，。；：、,;:\\s]))([{_ORDINALS}])是")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -40,7 +41,8 @@ def _slips(subject: Subject, text: str, name: str) -> Iterator[tuple[str, str]]:
     """Yield each slip in a text: its kind, as the messages know it, and the words in which it occurs."""
     for doubled in _doubled(subject, text):
         yield "doubled", doubled
-    if ending := next((word for word in subject.words("unfinished_endings") if text.endswith(word)), ""):
+    if text.endswith(endings := subject.words("unfinished_endings")):
+        ending = next(word for word in endings if text.endswith(word))
         yield "unfinished", text[-len(ending) - 6 :]
     if begin := _BEGIN.match(text):
         yield "headless", text[: begin.end() + 6]
@@ -95,7 +97,7 @@ def _added_characters(subject: Subject, text: str, name: str) -> Iterator[tuple[
 
 def _missing_points(text: str) -> Iterator[tuple[str, str]]:
     """Yield the first point that an enumeration leaves out: 一是 without 二是, or one between others."""
-    points = [_ORDINALS.index(ordinal) + 1 for ordinal in _POINT.findall(text)]
+    points = [_ORDINALS.index(ordinal) + 1 for ordinal in _POINT.findall(text)] if "是" in text else []
     if not points:
         return
     missing = next((n for n in range(1, max(points) + 1) if n not in points), 2 if points == [1] else 0)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from perfxl.budget.texts.citation import TITLE
 from perfxl.budget.unit_name import TOWNS, unit_name
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.policy import Policy
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
@@ -30,10 +31,10 @@ _LISTS = {
 }
 _RIGHT_FOR = {"县": "省", "区": "省", "旗": "省区", "市": "省"}  # 全区 in a banner is the autonomous region
 _ABOVE = {**dict.fromkeys(TOWNS, "县区旗市省"), "县": "市", "区": "市", "旗": "市", "市": ""}
-_QUOTED = re.compile(
+_QUOTED = late_pattern(
     r"《[^《》]*》|“[^“”]{1,30}”|关于[^，。；《》]{2,40}?的(?:通知|意见|方案|办法|决定|规划|请示|批复|函|报告)"
 )
-_NO_NAMES = re.compile(  # words with the same characters that name no town, county or district
+_NO_NAMES = late_pattern(  # words with the same characters that name no town, county or district
     "乡镇|城镇|村镇|集镇|小镇|城乡|家乡|返乡|下乡|乡[村亲情土风]|镇[村级域直]|县[域级城区直内外]|[区市]县|区[域直级内]"
     "|(?:社|地|山|城|辖|小|灾|片|校|院|厂|街|老)区|行政区|[全我本各该每]+(?:镇|乡|街道|县|区|旗)"
 )

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping
 
 from perfxl.budget.texts.citation import TITLE
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
 from perfxl.rules.words import parse_dated, word_pattern
 
-_PERIOD = re.compile("20\\d\\d年?[-—–~至到]{1,2}(20\\d\\d)年?([\u4e00-\u9fff]{2,14})")
+_PERIOD = late_pattern("20\\d\\d年?[-—–~至到]{1,2}(20\\d\\d)年?([\u4e00-\u9fff]{2,14})")
 
 
 def check(subject: Subject) -> Iterator[Hit]:

@@ -8,14 +8,15 @@ keep their ，.
 import re
 from collections.abc import Iterator
 
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
 from perfxl.rules.words import word_pattern
 
 _HAN = r"[\u4e00-\u9fff]"
-_SHORT = re.compile(rf"(?:^|(?<=[：、，。；的]))({_HAN}{{1,2}}(?:[，,]{_HAN}{{1,2}}){{2,19}})(?=[。；等]|$)")
-_PARALLEL = re.compile(rf"({_HAN}{{2}}({_HAN}{{2}}))[，,]({_HAN}{{1,4}}\2)(?=[。；，,]|$)")
-_BEFORE_ETC = re.compile(rf"{_HAN}{{1,6}}、({_HAN}{{2,6}})[，,]({_HAN}{{2,6}})等")
+_SHORT = late_pattern(rf"(?:^|(?<=[：、，。；的]))({_HAN}{{1,2}}(?:[，,]{_HAN}{{1,2}}){{2,19}})(?=[。；等]|$)")
+_PARALLEL = late_pattern(rf"({_HAN}{{2}}({_HAN}{{2}}))[，,]({_HAN}{{1,4}}\2)(?=[。；，,]|$)")
+_BEFORE_ETC = late_pattern(rf"{_HAN}{{1,6}}、({_HAN}{{2,6}})[，,]({_HAN}{{2,6}})等")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -39,7 +40,7 @@ def _enumerations(text: str, verbs: "re.Pattern[str]") -> Iterator[str]:
     for match in _PARALLEL.finditer(text):
         if not verbs.search(match[3]):
             yield f"{match[1]}，{match[3]}"
-    for match in _BEFORE_ETC.finditer(text):
+    for match in _BEFORE_ETC.finditer(text) if "、" in text and "等" in text else ():
         if not verbs.search(match[2]):
             yield f"{match[1]}，{match[2]}"
 

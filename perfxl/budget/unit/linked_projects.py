@@ -5,13 +5,13 @@ A number may have the name behind it: 3, 项目3, 3.助餐服务.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 
-_NUMBER = re.compile(r"(?:项目|第)?([0-9]{1,4})(?![0-9])(?:(?:号|个)?项目|[.．、:：].*)?")
+_NUMBER = late_pattern(r"(?:项目|第)?([0-9]{1,4})(?![0-9])(?:(?:号|个)?项目|[.．、:：].*)?")
 
 
 class GoalPart(NamedTuple):

@@ -3,9 +3,10 @@
 import re
 from functools import lru_cache
 
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.policy import Policy
 
-_DOCUMENT = re.compile(r"[\u4e00-\u9fff]{0,6}[【\[(（［〔]?\d{4}[】\])）］〕]?第?\d{0,20}号")
+_DOCUMENT = late_pattern(r"[\u4e00-\u9fff]{0,6}[【\[(（［〔]?\d{4}[】\])）］〕]?第?\d{0,20}号")
 _LONGEST = 200
 """The characters of a name in which topics are looked for; all texts of a unit are searched for each topic."""
 

@@ -107,18 +107,26 @@ def _texts_of_row(cells: Any) -> list[str]:
 
 
 def _masked(project: Record, policy: Policy) -> tuple[str, ...]:
-    """Return the words that do not count in a project's texts: its own name, and phrases that everybody uses."""
-    name = project.get("name")
+    """Return the words that do not count in a project's texts: its own name, and phrases that everybody uses.
+
+    Those are left out that it does not have: a pattern is compiled of the words, for each project another one.
+    """
+    name, table = project.get("name"), project.get("indicators")
     own = [name, *topics(name, policy)] if isinstance(name, str) and name.strip() else []
-    return (*own, *policy.words["common_phrases"])
+    rows = table if isinstance(table, (list, tuple)) else ()
+    text = "\n".join([_purpose_and_goals(project), *(text for cells in rows for text in _texts_of_row(cells))])
+    return tuple(word for word in (*own, *policy.words["common_phrases"]) if word in text)
 
 
 def _own_words(project: Record, policy: Policy) -> str:
     """Return a project's purpose and goals without its name and without phrases that everybody uses."""
+    return bare(without(_purpose_and_goals(project), _masked(project, policy)))[:COMPARED]
+
+
+def _purpose_and_goals(project: Record) -> str:
     goals = project.get("goals")
     parts = [project.get("purpose"), *(goals if isinstance(goals, (list, tuple)) else ())]
-    text = "\n".join(part for part in parts if isinstance(part, str))
-    return bare(without(text, _masked(project, policy)))[:COMPARED]
+    return "\n".join(part for part in parts if isinstance(part, str))
 
 
 _TEXTS = {

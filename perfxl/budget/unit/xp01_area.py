@@ -6,7 +6,6 @@ project whose name says nothing (工作经费, working funds) is not checked, an
 goals are missing or have no areas.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,11 +13,12 @@ from perfxl.budget.unit.linked_projects import number_of, parts_of
 from perfxl.budget.unit.topic import pairs, topics
 from perfxl.budget.unit.unit_records import department_of, projects_of
 from perfxl.form.characters import squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
 from perfxl.rules.words import word_pattern
 
-_HAN = re.compile("[\u4e00-\u9fff]+")
+_HAN = late_pattern("[\u4e00-\u9fff]+")
 _RUN = 3  # the length of the phrases that are compared, in characters
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.spelling import numeral
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject
@@ -16,8 +17,8 @@ from perfxl.rules.subject import Subject
 _CHINESE = "一二三四五六七八九十"
 _COUNT = rf"[{_CHINESE}]{{1,3}}|\d{{1,2}}"
 _MARK = rf"(?:[（(](?P<bracket>{_COUNT})[)）]|(?P<plain>{_COUNT})[、.．](?!\d))"
-_BEGIN = re.compile(rf"\s*{_MARK}")
-_INSIDE = re.compile(rf"(?:^|(?<=[。；;：:\n]))[^\S\n]*{_MARK}")
+_BEGIN = late_pattern(rf"\s*{_MARK}")
+_INSIDE = late_pattern(rf"(?:^|(?<=[。；;：:\n]))[^\S\n]*{_MARK}")
 
 
 class _Number(NamedTuple):

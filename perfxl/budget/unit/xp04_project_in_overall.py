@@ -3,16 +3,16 @@
 Such a sentence has the whole name of the project, or a long run of characters that its purpose or goals have too.
 """
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from perfxl.budget.unit.unit_records import projects_of
 from perfxl.form.characters import shorten, squeeze
+from perfxl.form.late_pattern import late_pattern
 from perfxl.rules.rule import Hit, Rule
 from perfxl.rules.subject import Subject, Unit
 
-_CLAUSE = re.compile("[^；;。\n]+")
+_CLAUSE = late_pattern("[^；;。\n]+")
 _SHORT_NAME = 4
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from perfxl.errors import FormError
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.expression import Expression, ExpressionError, Scope
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.setting import settings
 from perfxl.form.source import Node, nearest
 
-_TIME = re.compile(r"(?<![\"'0-9:])[0-9]{1,2}:[0-5][0-9](?![\"'0-9:])")
+_TIME = late_pattern(r"(?<![\"'0-9:])[0-9]{1,2}:[0-5][0-9](?![\"'0-9:])")
 _USAGE: Mapping[str, str] = {
     "lookup": 'country | lookup("per_diem")', "sum": "legs | sum(nights)", "first": "legs | first(town)",
     "all": "legs | all(nights > 0)", "any": "legs | any(nights > 0)", "count": "legs | count",
@@ -19,7 +19,7 @@ _USAGE: Mapping[str, str] = {
     "contains": 'mode | contains("train")', "none": "“is blank” or “is filled”", "if": "a if b else c",
 }  # fmt: skip
 """The right spelling of functions, by their names."""
-_SINGLE_EQUALS = re.compile(r"(?<![=!<>])=(?!=)")
+_SINGLE_EQUALS = late_pattern(r"(?<![=!<>])=(?!=)")
 
 
 def read_expression(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,13 +12,14 @@ from perfxl.form.definition.limits import check_decimals, is_flagged, read_also,
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.definition.texts import read_hint, read_label
 from perfxl.form.form import Align, Field
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.source import Entries, Node, nearest
 from perfxl.form.taxonomy import Taxonomy
 from perfxl.form.types.base import AnswerType, Raw
 from perfxl.form.types.text_format import FORMATS
 
 # ids become Excel's defined names: letters, digits, dots and underscores (ECMA-376 part 1, 18.2.5)
-_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*(\.[1-9][0-9]*)?")
+_ID = late_pattern(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*(\.[1-9][0-9]*)?")
 _ALIGN: tuple[Align, ...] = ("left", "center", "right")
 _KEYS = tuple(keys_of("field"))
 

@@ -6,7 +6,6 @@ where it stands. The other form must be without a mistake itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from perfxl.errors import UnknownForm
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.form import Form
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.source import Entries, Node, nearest
 
 MOST = 8
@@ -26,7 +26,7 @@ SHARED = ("record", "key", "taxonomy")
 OF_BASE = ("drop", "labels")
 """The keys of a whole form that are about the form that it extends."""
 
-_NAMED = re.compile(r"(?P<form>[^@]+?)(@(?P<version>[^@]+))?")
+_NAMED = late_pattern(r"(?P<form>[^@]+?)(@(?P<version>[^@]+))?")
 _ASKING = (
     "required", "relevant", "calculation", "constraint", "unique", "default", "hint", "example", "pattern", "minimum",
     "maximum", "min_length", "max_length", "min_items", "max_items", "numbering", "suggest",

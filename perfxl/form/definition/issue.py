@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.form import Table
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.source import Entries
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = late_pattern(r"[a-z][a-z0-9_]*")
 _KNOWN = ("unit", "phase", "draft")
 """What every sending has; texts may use it without more ado."""
 

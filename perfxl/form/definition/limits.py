@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import datetime
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -17,6 +16,7 @@ from perfxl.form.definition.texts import read_sentence
 from perfxl.form.expression import Expression, ExpressionError, Scope
 from perfxl.form.expression.tree import MOMENTS, NUMBERS
 from perfxl.form.form import Field, Table, scope_of
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.limits import FieldLimit, LimitName, limit_of
 from perfxl.form.pattern import Pattern, PatternMistake
 from perfxl.form.source import Entries, Node, nearest
@@ -41,9 +41,9 @@ _NEEDS: Mapping[str, str] = {
 }  # fmt: skip
 """The option by which a type shows that it can have a limit."""
 
-_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_CONSTANT_TEXT = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}|[0-9]{2}:[0-9]{2}")
-_LOOKS_LIKE_MOMENT = re.compile(r"[0-9]{1,4}(?:[.:/-][0-9]{1,4}){1,2}")
+_DAY = late_pattern(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_CONSTANT_TEXT = late_pattern(r"[0-9]{4}(-[0-9]{2}){0,2}|[0-9]{2}:[0-9]{2}")
+_LOOKS_LIKE_MOMENT = late_pattern(r"[0-9]{1,4}(?:[.:/-][0-9]{1,4}){1,2}")
 _SIGNS: Mapping[str, str] = {"minimum": ">=", "maximum": "<=", "min_length": ">=", "max_length": "<="}
 
 

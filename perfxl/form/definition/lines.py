@@ -7,7 +7,6 @@ A table with ``lines`` is written out before anything else is read: the answer i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +14,7 @@ from perfxl.form.definition.keys import Shape, keys_of
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.definition.names import rename, rename_in_sentence, unknown_names
 from perfxl.form.definition.sheet import tables_in
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.layout import HEADER_ROW, LETTERS_ROW
 from perfxl.form.source import Entries, Node, nearest
 
@@ -24,7 +24,7 @@ BODIES = "bodies"
 NO_ANSWER = "none"
 """Stands for a cell that is not to be filled in; it shows a dash."""
 
-_LINE_ID = re.compile(r"[a-z][a-z0-9_]*")
+_LINE_ID = late_pattern(r"[a-z][a-z0-9_]*")
 _LINE_KEYS = ("indent", "calculation", "cells")
 _ROW_KEYS = ("rows", "groups", "totals", "key", "each", "side")
 """The keys of a table that make sense only where its rows repeat."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
@@ -12,10 +11,11 @@ from typing import NamedTuple
 from perfxl.errors import FormError
 from perfxl.form.choice_list import MOST_LEVELS, ChoiceList, Path, Value, order_paths
 from perfxl.form.form_file import form_file
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.source import Entries, nearest
 
 _SEPARATORS = ",;\t"
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
+_NUMBER = late_pattern(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,15})?")
 _LONGEST_ENTRY = 255
 """A validation compares texts of at most 255 characters."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -35,6 +34,7 @@ from perfxl.form.definition.tables import check_rows, read_tables
 from perfxl.form.definition.texts import check_template_names, read_template
 from perfxl.form.form import CHINESE, Base, Field, Form, LayoutRow, SheetSetup, Table
 from perfxl.form.languages import language_of
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.layout import blank_layout
 from perfxl.form.other_lists import replace_lists
 from perfxl.form.source import Entries, Node, nearest, parse
@@ -42,8 +42,8 @@ from perfxl.form.taxonomy import Taxonomy
 from perfxl.form.ticks import whole_columns, with_tick_columns
 from perfxl.form.types_in_language import with_types_in
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47: en, zh-CN, sr-Latn
-_RECORD = re.compile(r"[a-z][a-z0-9_]*(\[\])?")
+_LANGUAGE = late_pattern(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # BCP 47: en, zh-CN, sr-Latn
+_RECORD = late_pattern(r"[a-z][a-z0-9_]*(\[\])?")
 
 
 @dataclass(frozen=True)

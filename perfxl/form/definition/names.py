@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-_TOKEN = re.compile(r"""("[^"]*"|'[^']*')|(?<![\w.])([A-Za-z_]\w*)(?!\w)""")
-_EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+from perfxl.form.late_pattern import late_pattern
+
+_TOKEN = late_pattern(r"""("[^"]*"|'[^']*')|(?<![\w.])([A-Za-z_]\w*)(?!\w)""")
+_EXPRESSION = late_pattern(r"\{\{(.*?)\}\}", re.DOTALL)
 _WORDS = frozenset({
     "and", "or", "not", "in", "is", "if", "else", "none", "true", "false", "None", "True", "False", "blank", "filled",
     "limits", "words", "today",

@@ -5,14 +5,14 @@ They are a list in the record. ``{{ n }}`` in the texts of such a column is its 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from perfxl.form.definition.mistakes import Mistakes
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.source import Entries, Node
 
-_NUMBER = re.compile(r"\{\{\s*n\s*\}\}")
+_NUMBER = late_pattern(r"\{\{\s*n\s*\}\}")
 _TEXTS = ("label", "hint", "letter")
 """The keys of a column whose texts may hold its number."""
 

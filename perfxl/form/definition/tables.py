@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from perfxl.form.definition.fields import check_id, read_fields, require_taxonomy
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.definition.row_key import named_rows
 from perfxl.form.form import MAX_ROWS, Field, Groups, Sums, Table
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.source import Entries, Node
 from perfxl.form.table_rows import group_names, spare_rows
 from perfxl.form.taxonomy import Taxonomy
 
-_LISTS_PATH = re.compile(r"[a-z][a-z0-9_]*\[\](\.[a-z][a-z0-9_]*\[\])*")
+_LISTS_PATH = late_pattern(r"[a-z][a-z0-9_]*\[\](\.[a-z][a-z0-9_]*\[\])*")
 
 
 def read_tables(top: Entries, classes: Taxonomy | None, mistakes: Mistakes) -> dict[str, Table]:

@@ -11,9 +11,10 @@ from perfxl.form.definition.expressions import read_expression
 from perfxl.form.definition.mistakes import Mistakes
 from perfxl.form.expression import Expression, Scope
 from perfxl.form.form import Form, Hint
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.source import Entries, Node, nearest
 
-_EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_EXPRESSION = late_pattern(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 def read_template(node: Node) -> str:

@@ -43,6 +43,7 @@ from perfxl.form.expression.tree import (
     WordList,
     type_of,
 )
+from perfxl.form.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -50,8 +51,8 @@ if TYPE_CHECKING:
 COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 ARITHMETIC = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/"}
 _INPUT_TYPES: Mapping[str, tuple[Type, ...]] = {"number": (*QUANTITIES, "date"), "text": ("text",), "date": ("date",)}
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_DAY = late_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CLOCK = late_pattern(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 def parse(source: str, scope: Scope = ANY) -> Node:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 import math
 import operator
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,6 +21,7 @@ from perfxl.form.characters import is_blank_text, utf16_length
 from perfxl.form.expression import tree
 from perfxl.form.expression.scope import Type
 from perfxl.form.expression.tree import AnswerReference, Node
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.number import whole_or_float
 from perfxl.form.types.time import clock, minutes_of
 
@@ -136,7 +136,10 @@ def _none_for_not_applicable(value: Function) -> Function:
 
 def is_begun(columns: Iterable[str], row: Row) -> bool:
     """Return True if the row holds something in at least one of these columns."""
-    return any(not is_blank(row.get(column)) for column in columns)
+    for column in columns:  # noqa: SIM110  # asked of every row by every rule of rows: a generator doubles the time
+        if not is_blank(row.get(column)):
+            return True
+    return False
 
 
 # Conditions
@@ -448,7 +451,7 @@ def _call_function(name: str, value: Any, also: tuple[float | str, ...], scheme:
     raise AssertionError(name)
 
 
-_DECIMAL = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_DECIMAL = late_pattern(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 
 def _compile_rows(node: tree.Rows) -> Function:
@@ -489,7 +492,7 @@ def _with_row(values: Values, row: Row) -> Values:
 
 def is_blank(value: Any) -> bool:
     """Return True for None, an empty list and a text that shows nothing."""
-    return value is None or value == [] or (isinstance(value, str) and is_blank_text(value))
+    return is_blank_text(value) if isinstance(value, str) else value is None or value == []
 
 
 def _to_number(value: Any, type: Type = "number") -> float | None:

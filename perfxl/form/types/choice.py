@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,12 +9,13 @@ from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from perfxl.form.choice_list import ChoiceLevel, ChoiceList
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, Validation
 from perfxl.form.types.number import text_or_none
 from perfxl.form.types.spelling import clean_text, verbatim, without_ending
 
 # 1.数量指标, （一）数量指标, ①数量指标; a digit without punctuation may belong to the name itself
-_NUMBERED = re.compile(r"(?:[0-9]{1,2}[.、)]|\([0-9一二三四五六七八九十]{1,2}\)|[①-⑳]|[一二三四五六七八九十]{1,2}、)")
+_NUMBERED = late_pattern(r"(?:[0-9]{1,2}[.、)]|\([0-9一二三四五六七八九十]{1,2}\)|[①-⑳]|[一二三四五六七八九十]{1,2}、)")
 _BRACKETS = str.maketrans("[{〔【〈「『﹝]}〕】〉」』﹞", "((((((((" + "))))))))")
 _TRUTH = ("是", "否")  # yes and no
 

@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from perfxl.form.characters import trim_text
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.base import AnswerLimits, Raw, Understood, Validation, ValueType
 from perfxl.form.types.choice import Choice
 from perfxl.form.types.number import text_or_none
@@ -21,11 +22,11 @@ TICKED, UNTICKED = "☑", "☐"
 MOST_COMBINED = 4
 """The most entries of which the drop-down list offers every combination."""
 
-_BOX = re.compile(r"(?P<ticked>[☑☒✓✔√■●◉🗹]|\[[xX√✓]\])|[☐□○◯◻▢]|\[ ?\]")
+_BOX = late_pattern(r"(?P<ticked>[☑☒✓✔√■●◉🗹]|\[[xX√✓]\])|[☐□○◯◻▢]|\[ ?\]")
 _SIGNS = (", ", "; ", " | ", " + ", " // ")
 _CHINESE_SIGNS = ("、", "；", "，", " | ", " // ")
 _BETWEEN = r"\s*[、，,；;|/+\n]\s*|\s+"
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_CHINESE = late_pattern(r"[\u3400-\u9fff]")
 
 
 class Chosen(NamedTuple):

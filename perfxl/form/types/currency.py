@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from perfxl.form.languages import POINT, NumberSigns
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.base import Raw
 from perfxl.form.types.spelling import as_typed, clean_text, is_error_text, number_in, number_shown
 
@@ -29,7 +30,7 @@ _MULTIPLES: Mapping[str, int] = {
     "": 1, "K": 10**3, "THOUSAND": 10**3, "千": 10**3, "万": 10**4, "百万": 10**6, "MILLION": 10**6, "MILLIONS": 10**6,
     "千万": 10**7, "亿": 10**8, "BILLION": 10**9,
 }  # fmt: skip
-_BEFORE = re.compile(
+_BEFORE = late_pattern(
     r"(?P<minus>-?)\s*(?P<name>[^\s\d.,+-][^\s\d,+-]{0,7}(?:\s?[A-Za-z]{1,9})?)\s*(?P<number>[-+]?[.]?\d.*)", re.DOTALL
 )
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, UnknownOption, Validation, ValueType
 from perfxl.form.types.number import decimal, is_number, plain, text_or_none
 from perfxl.form.types.number_format import date_of, nature, serial_of, shown_text
@@ -22,22 +23,22 @@ from perfxl.form.types.spelling import (
     without_ending,
 )
 
-_DAY = re.compile(
+_DAY = late_pattern(
     r"([0-9]{4})(?:年([0-9]{1,2})月([0-9]{1,2})[日号]?|([-./–—])([0-9]{1,2})\4([0-9]{1,2})[日号]?|([0-9]{2})([0-9]{2}))"
 )
-_ISO = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+_ISO = late_pattern(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 # a time and a day of the week behind the date; both are dropped
-_CLOCK = re.compile(r"(?:(?<!\s)\s+|T|(?<=[日号]))[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?$")
-_WEEKDAY = re.compile(r"(?<!\s)\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?$")
-_CHINESE = re.compile(
+_CLOCK = late_pattern(r"(?:(?<!\s)\s+|T|(?<=[日号]))[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?$")
+_WEEKDAY = late_pattern(r"(?<!\s)\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?$")
+_CHINESE = late_pattern(
     rf"([〇○零Oo一二三四五六七八九]{{4}})年(?:(正|[{CHINESE_DIGITS}]{{1,3}})月(?:([{CHINESE_DIGITS}]{{1,3}})([日号]?))?)?"
 )
 _YEAR_SIGNS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
 # incomplete dates: a year and month, a year alone, a date without year
-_MONTH = re.compile(r"([0-9]{4})(?:年([0-9]{1,2})月?(?:份|底|末|初)?|[-./–—]([0-9]{1,2})月?|([0-9]{2}))")
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:年度?)?")
-_ANY_YEAR = re.compile(r"([12][0-9]{3})(?:年度?)?")  # where a year is asked for
-_NO_YEAR = re.compile(
+_MONTH = late_pattern(r"([0-9]{4})(?:年([0-9]{1,2})月?(?:份|底|末|初)?|[-./–—]([0-9]{1,2})月?|([0-9]{2}))")
+_YEAR = late_pattern(r"(?:19|20)[0-9]{2}(?:年度?)?")
+_ANY_YEAR = late_pattern(r"([12][0-9]{3})(?:年度?)?")  # where a year is asked for
+_NO_YEAR = late_pattern(
     r"(?:[0-9]{2}年)?[0-9]{1,2}月(?:份|底|末|初|[0-9]{1,2}[日号]?)?|[0-9]{2}([-./])[0-9]{1,2}\1[0-9]{1,2}"
 )
 _POSSIBLE = ("1950-01-01", "2099-12-31")  # outside of these a date is a slip: 0204-11-05, 20204-11-05

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from perfxl.form.characters import trim_text, without_invisible
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.base import AnswerType, Raw, Understood, Validation
 from perfxl.form.types.number import text_or_none
 from perfxl.form.types.spelling import verbatim
 
 _LONGEST = 120
-_LINK = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_LINK = late_pattern(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 # what Windows takes in no file's name, and the names of its devices
-_FORBIDDEN = re.compile(r'[\x00-\x1f<>:"/\\|?*]|[. ]$|^\.+$')
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE | re.DOTALL)
+_FORBIDDEN = late_pattern(r'[\x00-\x1f<>:"/\\|?*]|[. ]$|^\.+$')
+_DEVICE = late_pattern(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE | re.DOTALL)
 
 
 def is_file_name(text: str) -> bool:

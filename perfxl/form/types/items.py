@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from perfxl.form.characters import trim_text
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.base import AnswerLimits, AnswerType, Raw, Understood, Validation, ValueType
 from perfxl.form.types.number import text_or_none
 from perfxl.form.types.spelling import CHINESE_DIGITS, numeral, unreadable, verbatim
@@ -15,15 +16,15 @@ from perfxl.form.types.spelling import CHINESE_DIGITS, numeral, unreadable, verb
 _SIGNS = "①-⑳⑴-⒇⒈-⒛❶-❿"
 _FIRSTS = "①⑴⒈❶"
 _CHINESE = f"[{CHINESE_DIGITS}]{{1,3}}"
-_NUMBERED = re.compile(
+_NUMBERED = late_pattern(
     r"(?:(?P<plain>[0-9０-９]{1,2})\s*[.．、]"
     r"|[（(]\s*(?P<bracket>[0-9０-９]{1,2})\s*[)）]|(?P<half>[0-9０-９]{1,2})\s*[)）]"
     rf"|(?P<sign>[{_SIGNS}])[.．、]?|(?P<chinese>{_CHINESE})、(?!{_CHINESE}[、级类])|[（(](?P<enclosed>{_CHINESE})[)）]"
     r"|(?P<bullet>[•●■◆▪▲►➢]))"
 )
-_DIGIT = re.compile(r"[0-9０-９]")
-_YEAR = re.compile(r"[0-9０-９]{4}年")
-_LINE = re.compile("[\n\v\x85\u2028\u2029]")  # Word's line break within a paragraph is a \v
+_DIGIT = late_pattern(r"[0-9０-９]")
+_YEAR = late_pattern(r"[0-9０-９]{4}年")
+_LINE = late_pattern("[\n\v\x85\u2028\u2029]")  # Word's line break within a paragraph is a \v
 # a further number in the middle of a line: 1.甲；2.乙
 _INLINE = {
     "plain": re.compile(r"(?<=[；;。！？!?\s])(?P<number>[0-9０-９]{1,2})\s*[.．、](?![0-9０-９])"),

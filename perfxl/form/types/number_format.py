@@ -17,10 +17,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.base import Raw
 from perfxl.form.types.number import decimal, is_number, plain, text_or_none
 
-_TOKEN = re.compile(
+_TOKEN = late_pattern(
     r'"(?P<quoted>[^"]*)"|[\\!](?P<escaped>.)|_.|\*.|\[\$(?P<symbol>[^\]-]*)[^\]]*\]|\[(?P<elapsed>[hHmMsS]+)\]'
     r"|\[(?P<condition>[<>=][^\]]*)\]|\[(?:DB|Nat)Num[^\]]*\]|\[(?P<colour>[^\]]*)\]"
     r"|(?P<general>General|G/通用格式|常规|[0#?]+ *[0#?]*/ *[0-9#?]+|[0#?.,]*[eE][-+][0#?]+)"
@@ -33,7 +34,7 @@ _KINDS = {
     "quoted": "literal", "escaped": "literal", "symbol": "literal", "other": "literal", "letters": "date",
     "elapsed": "elapsed", "digits": "run", "percent": "percent",
 }  # fmt: skip
-_CONDITION = re.compile(r"(<=|>=|<>|=|<|>)\s*(-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,2})?)\s*")
+_CONDITION = late_pattern(r"(<=|>=|<>|=|<|>)\s*(-?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]{1,2})?)\s*")
 _HOLDS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, "=": operator.eq, "<>": operator.ne, ">=": operator.ge, ">": operator.gt,
 }  # fmt: skip

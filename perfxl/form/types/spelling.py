@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from perfxl.form.characters import fold, is_blank_text, trim_text, visible_text, without_invisible
 from perfxl.form.languages import POINT, NumberSigns
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.base import Raw, Understood
 from perfxl.form.types.number import HUGE, decimal, is_number
 from perfxl.form.types.number_format import date_shown, nature, shown_text
@@ -22,11 +23,11 @@ _ENDINGS = "。．.；;，,、"
 """Punctuation that may end a sentence but belongs to no number, date or entry."""
 
 _DIGITS_KEPT = 10**15  # Excel keeps 15 digits of a number
-_SCIENTIFIC = re.compile(r"[-+]?[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}")
+_SCIENTIFIC = late_pattern(r"[-+]?[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}")
 
-_RETURN = re.compile(r"_x000[dD]_")
-_LINE_END = re.compile(r"((?:_x000[dD]_|\r)++)(\n?)")
-_NUMBER = re.compile(
+_RETURN = late_pattern(r"_x000[dD]_")
+_LINE_END = late_pattern(r"((?:_x000[dD]_|\r)++)(\n?)")
+_NUMBER = late_pattern(
     r"(?P<minus>-\s*(?=人民币|RMB|CNY|[¥￥]))?(?P<currency>人民币|RMB|CNY|[¥￥])?\s*(?P<sign>[-+]?)\s*"
     r"(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+(?![0-9])|[0-9]+)?(?P<fraction>\.[0-9]+)?"
     r"(?P<exponent>[eE][-+]?[0-9]{1,3}(?![0-9]))?\s*(?P<rest>.*)",
@@ -39,7 +40,7 @@ _ERRORS = frozenset((
     "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#PYTHON!", "#EXTERNAL!",
     "#名称?", "#值!", "#数值!", "#数字!", "#引用!", "#空!", "#空值!", "#除以0!", "#无效!",
 ))  # fmt: skip
-_OFFICE_ERROR = re.compile(r"(?:ERR|错误):5[0-9]{2}")  # of LibreOffice: Err:502
+_OFFICE_ERROR = late_pattern(r"(?:ERR|错误):5[0-9]{2}")  # of LibreOffice: Err:502
 
 
 def unify_line_ends(text: str) -> str:
@@ -142,9 +143,9 @@ def number_in(text: str) -> NumberText | None:
     return NumberText(number, rest, match["currency"] or "", tuple(how), bool(match["exponent"]))
 
 
-_SIGNED = re.compile(r"(?:[0-9]|[.,](?=[0-9]))(?:[0-9.,'’\s]*[0-9])?")
-_GROUPED = re.compile(r"[0-9]{1,3}([ .,'])[0-9]{3}(?:\1[0-9]{3})*")
-_UNCLEAR = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+_SIGNED = late_pattern(r"(?:[0-9]|[.,](?=[0-9]))(?:[0-9.,'’\s]*[0-9])?")
+_GROUPED = late_pattern(r"[0-9]{1,3}([ .,'])[0-9]{3}(?:\1[0-9]{3})*")
+_UNCLEAR = late_pattern(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
 def in_points(text: str, signs: NumberSigns) -> str | None:
@@ -177,7 +178,7 @@ def _written_with_point(number: str, signs: NumberSigns) -> str | None:
     return f"{_SEPARATORS.sub(',', whole)}{'.' if decimal else ''}{fraction}"
 
 
-_SEPARATORS = re.compile("[ .,']")
+_SEPARATORS = late_pattern("[ .,']")
 
 
 # Chinese numerals
@@ -185,7 +186,7 @@ _SEPARATORS = re.compile("[ .,']")
 
 _SIGNS = "〇一二三四五六七八九"
 _DIGITS = {**{sign: n for n, sign in enumerate(_SIGNS)}, "零": 0, "○": 0, "两": 2}
-_NUMERAL = re.compile(
+_NUMERAL = late_pattern(
     r"(?:(?P<hundreds>[一二两三四五六七八九]?)(?P<hundred>百))?零?(?:(?P<tens>[一二三四五六七八九]?)(?P<ten>十))?"
     r"(?P<ones>[〇零○一二三四五六七八九])?(?:点(?P<fraction>[〇零○一二三四五六七八九]+))?"
 )

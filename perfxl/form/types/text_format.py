@@ -12,17 +12,18 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.base import Raw, Understood
 from perfxl.form.types.spelling import clean_text, unreadable, verbatim, without_ending
 
 # WHATWG HTML, 4.10.5.1.5 (input type=email), and a domain with a point
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_EMAIL = re.compile(rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+", re.IGNORECASE)
-_HOST = re.compile(r"(?:[\w-]{1,63}\.)+[\w-]{2,63}|\[[0-9a-f:.]+\]", re.IGNORECASE)
-_PHONE = re.compile(r"(\+|00)?[0-9(][0-9 ()./-]{3,30}(?:\s?(?:ext\.?|x|#|转)\s?[0-9]{1,6})?", re.IGNORECASE)
+_EMAIL = late_pattern(rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+", re.IGNORECASE)
+_HOST = late_pattern(r"(?:[\w-]{1,63}\.)+[\w-]{2,63}|\[[0-9a-f:.]+\]", re.IGNORECASE)
+_PHONE = late_pattern(r"(\+|00)?[0-9(][0-9 ()./-]{3,30}(?:\s?(?:ext\.?|x|#|转)\s?[0-9]{1,6})?", re.IGNORECASE)
 # the numbering plan of the Ministry of Industry and Information Technology: mobile, fixed with its area, 400 and 800
-_MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
-_FIXED = re.compile(
+_MOBILE = late_pattern(r"(?:\+?86)?(1[3-9][0-9]{9})")
+_FIXED = late_pattern(
     r"(?:\+86-?)?(?:0(?:10|2[0-9]|[3-9][0-9]{2})-?[2-8][0-9]{6,7}|[48]00-?[0-9]{3}-?[0-9]{4})(?:[-转][0-9]{1,6})?"
 )
 

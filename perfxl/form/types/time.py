@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
+from perfxl.form.late_pattern import late_pattern
 from perfxl.form.types.base import AnswerType, Raw, Understood, UnknownOption, Validation, ValueType
 from perfxl.form.types.number import decimal, is_number, plain, text_or_none
 from perfxl.form.types.number_format import nature, shown_text
@@ -30,14 +31,14 @@ _HALVES: Mapping[str, range] = {
 
 _WORDS = "|".join(map(re.escape, sorted(_HALVES, key=len, reverse=True)))
 _NUMERAL = rf"[{CHINESE_DIGITS}]{{1,3}}"
-_TIME = re.compile(
+_TIME = late_pattern(
     rf"(?P<before>{_WORDS})?(?P<hour>[0-9]{{1,2}})"
     r"(?:(?::(?P<minute>[0-5][0-9])(?::[0-5][0-9](?:\.[0-9]{1,6})?)?)|[.h](?P<pointed>[0-5][0-9])"
     r"|[点时](?:(?P<said>[0-5]?[0-9])分?|(?P<half>半)|(?P<quarter>[13])刻|整|钟)?|(?P<sharp>h?))"
     rf"(?P<after>{_WORDS})?"
 )
-_DIGITS = re.compile(r"([01][0-9]|2[0-3]|[0-9])([0-5][0-9])")
-_ISO = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_DIGITS = late_pattern(r"([01][0-9]|2[0-3]|[0-9])([0-5][0-9])")
+_ISO = late_pattern(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _MINUTES = 24 * 60
 _FARTHEST = 10**9  # far beyond the last day of Excel
 
