@@ -27,6 +27,7 @@ from perfxl.cli_options import (
     JSON,
     LANG,
     PRINTED,
+    SOURCE,
     TODAY,
     refuse,
     report_errors,
@@ -48,7 +49,7 @@ def _formats() -> Collection[str]:
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-PATHS = click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
+PATHS = click.argument("paths", nargs=-1, required=True, type=SOURCE, metavar="PATH...")
 FORM = functools.partial(click.option, "--form", default="project-target", show_default=True, metavar="NAME")
 RULES = click.option(
     "--rules", type=FILE, metavar="FILE", help="本县的审核口径，见 perfxl rules。 How the county checks, a .yaml file."
@@ -235,10 +236,10 @@ def generate(records: tuple[Path, ...], output: Path, form: str, rules: Path | N
 @FORCE
 @LANG
 @report_errors
-def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: bool, lang: str) -> int:
+def read(paths: tuple[str | Path, ...], as_json: bool, output: Path | None, force: bool, lang: str) -> int:
     """取回所填数据。 Filled workbooks become records.
 
-    PATH：文件、文件夹或 .zip。 A file, a folder or a zip.
+    PATH：文件、文件夹、.zip，或它们的网址。 A file, a folder, a zip, or the URL of one.
 
     \b
     perfxl read 收到的表                    看每张表读到了什么
@@ -271,7 +272,7 @@ def read(paths: tuple[Path, ...], as_json: bool, output: Path | None, force: boo
 @LANG
 @report_errors
 def check(
-    paths: tuple[Path, ...],
+    paths: tuple[str | Path, ...],
     form: str,
     output_format: str,
     rules: Path | None,
@@ -282,7 +283,7 @@ def check(
 ) -> int:
     """审核报回的表，或数据文件。 Check filled workbooks, or records files.
 
-    PATH：文件、文件夹、.zip，或数据文件（.yaml、.json）。 A file, a folder, a zip, or a records file.
+    PATH：文件、文件夹、.zip，或它们的网址；数据文件（.yaml、.json）。 A file, folder, zip, or its URL; a records file.
 
     \b
     perfxl check 收到的表
@@ -319,7 +320,7 @@ def check(
 @LANG
 @report_errors
 def flag(
-    paths: tuple[Path, ...],
+    paths: tuple[str | Path, ...],
     output: Path,
     deadline: str,
     remarks: Path | None,
@@ -334,7 +335,7 @@ def flag(
 
     改好的格颜色自动消失；再标一次，旧标记换成新的。 A flag goes away when its cell is put right.
     单位写的出错说明、审核人写的人工意见，每次标注都保留。 Explanations and remarks are kept every time.
-    PATH：文件、文件夹或 .zip。 A file, a folder or a zip.
+    PATH：文件、文件夹、.zip，或它们的网址。 A file, a folder, a zip, or the URL of one.
 
     \b
     perfxl flag 收到的表 -o 退回 --deadline 11月6日17:00
@@ -362,7 +363,7 @@ def flag(
 @LANG
 @report_errors
 def correct(
-    paths: tuple[Path, ...],
+    paths: tuple[str | Path, ...],
     output: Path,
     only: str,
     leave: str,
@@ -377,7 +378,7 @@ def correct(
 
     所填内容都在：改过的列在“代改清单”，不在任何一栏的列在“表外内容”，其余问题照样标出。
     Nothing is lost: what was changed, and what belongs to no field, stands on a sheet of its own.
-    PATH：文件、文件夹或 .zip。 A file, a folder or a zip.
+    PATH：文件、文件夹、.zip，或它们的网址。 A file, a folder, a zip, or the URL of one.
 
     \b
     perfxl correct 收到的表 -o 规范 --dry-run
@@ -408,7 +409,7 @@ def correct(
 @LANG
 @report_errors
 def remarks(
-    paths: tuple[Path, ...],
+    paths: tuple[str | Path, ...],
     output: Path,
     rules: Path | None,
     select: str,
@@ -420,6 +421,7 @@ def remarks(
     """审核人的工作表格：逐条处理，另写人工意见。 The reviewer's list: decisions, and remarks of her own.
 
     每条意见选维持、采纳说明或撤销；填好后用 perfxl flag --remarks 带上。 Filled in, it goes to flag --remarks.
+    PATH：文件、文件夹、.zip，或它们的网址。 A file, a folder, a zip, or the URL of one.
 
     \b
     perfxl remarks 收到的表 -o 处理.xlsx

@@ -44,8 +44,33 @@ class PrintedText(click.types.StringParamType):
         return text
 
 
+class LocalPath(click.Path):
+    """A path of this machine or a share; a URL is none."""
+
+    takes_urls = False
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, or a URL as the text that was typed. Raises BadParameter for a URL where none is taken."""
+        if "://" in str(value):
+            from perfxl.batch.urls import is_url  # late: `perfxl --help` must not wait for it
+
+            if is_url(value):
+                return value if self.takes_urls else self.fail("a URL", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Source(LocalPath):
+    """A path, or the URL of what is read."""
+
+    takes_urls = True
+
+
 PRINTED = PrintedText()
-FILE = click.Path(path_type=Path)
+FILE = LocalPath()
+SOURCE = Source()
 FORCE = click.option("--force", is_flag=True, help="覆盖已有的文件。 Overwrite files that exist.")
 JSON = click.option("--json", "as_json", is_flag=True, help="JSON 写到标准输出。 JSON to standard output.")
 SETTINGS = "perfxl.yaml"
@@ -85,6 +110,7 @@ TODAY = click.option(
 FORMS = click.option(
     "--forms",
     "form_folders",
+    type=FILE,
     multiple=True,
     metavar="DIR",
     help="自己的表样所在的文件夹，可以写几次。 A folder of your own forms; more than once.",
@@ -131,10 +157,12 @@ def _workers_of_call(options: dict[str, Any]) -> Iterator[None]:
         yield
         return
     from perfxl.batch.cluster import use_cluster
+    from perfxl.batch.urls import is_url
 
     given = click.get_current_context().params
     named = [given[name] for name in _NAMES_FOLDERS if given.get(name)]
-    with use_cluster(address, *(path for one in named for path in ((one,) if isinstance(one, Path) else one))):
+    paths = [path for one in named for path in ((one,) if isinstance(one, Path) else one)]
+    with use_cluster(address, *(path for path in paths if not is_url(path))):
         yield
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from perfxl.cli_options import CLUSTER, FILE, FORCE, FORMS, JSON, LANG, PRINTED, TODAY, report_errors
+from perfxl.cli_options import CLUSTER, FILE, FORCE, FORMS, JSON, LANG, PRINTED, SOURCE, TODAY, report_errors
 from perfxl.errors import RoundError
 
 IN = click.option(
@@ -167,7 +167,7 @@ def issue(units: tuple[str, ...], changed: bool, zips: bool, as_json: bool, fold
 
 
 @round_group.command("collect")
-@click.argument("paths", type=FILE, nargs=-1, metavar="[PATH]...")
+@click.argument("paths", type=SOURCE, nargs=-1, metavar="[PATH]...")
 @click.option(
     "--arrived", default="", metavar="TIME", help="实际收到的时间，默认是现在。 When they really came, else now."
 )
@@ -183,7 +183,7 @@ def issue(units: tuple[str, ...], changed: bool, zips: bool, as_json: bool, fold
 @LANG
 @report_errors
 def collect(
-    paths: tuple[Path, ...],
+    paths: tuple[str | Path, ...],
     arrived: str,
     watch: bool,
     every: float | None,
@@ -194,8 +194,8 @@ def collect(
 ) -> int:
     """收进收表箱里的文件，原件另存，一个也不改。 Take in what lies in the inbox; nothing there is changed.
 
-    写了PATH（文件、文件夹、压缩包）的，只收这些。再运行一次不会重复收。 With PATH (files, folders, zips) these are
-    taken in and not the inbox. Run again, it takes nothing twice.
+    写了PATH（文件、文件夹、压缩包，或它们的网址）的，只收这些。再运行一次不会重复收。 With PATH (files, folders, zips,
+    or their URLs) these are taken in and not the inbox. Run again, it takes nothing twice.
 
     \b
     perfxl round collect

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from perfxl.cli_options import CLUSTER, FILE, FORCE, FORMS, LANG, PRINTED, report_errors
+from perfxl.cli_options import CLUSTER, FILE, FORCE, FORMS, LANG, PRINTED, SOURCE, report_errors
 
 SOURCES = click.argument("sources", nargs=-1, required=True, type=FILE, metavar="RECORDS|WORKBOOKS...")
 OUTPUT = click.option("-o", "--output", required=True, type=FILE, help="文件夹。 The output folder.")
@@ -112,7 +112,7 @@ def department(sources: tuple[Path, ...], output: Path, lang: str, **options: An
 
 
 @stage_group.command()
-@SOURCES
+@click.argument("sources", nargs=-1, required=True, type=SOURCE, metavar="RECORDS|WORKBOOKS...")
 @click.option("-o", "--output", required=True, type=FILE, help="汇总文件，.xlsx或.html。 The summary.")
 @click.option(
     "--registry", type=FILE, metavar="FILE", help="单位名册，按上下级汇总。 The units, for sums by the unit above."
@@ -122,10 +122,11 @@ def department(sources: tuple[Path, ...], output: Path, lang: str, **options: An
 @FORCE
 @LANG
 @report_errors
-def summary(sources: tuple[Path, ...], output: Path, registry: Path | None, force: bool, lang: str) -> int:
+def summary(sources: tuple[str | Path, ...], output: Path, registry: Path | None, force: bool, lang: str) -> int:
     """报回的监控表、自评表 → 全县汇总。 Returned sheets become the county's summary.
 
     一个项目有几稿的，按最新一稿。 Of several drafts of a project the newest counts.
+    工作簿也可以写网址。 Workbooks may be named by URL.
 
     \b
     perfxl stage summary 收到的监控表 -o 汇总.xlsx           亮灯、执行率、红黄灯清单      lights, money

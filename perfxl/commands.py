@@ -23,7 +23,7 @@ from perfxl.report.progress import show_progress
 from perfxl.rules.policy import Policy
 
 
-def open_files(paths: Sequence[Path], lang: str) -> ReadFiles:
+def open_files(paths: Sequence[str | Path], lang: str) -> ReadFiles:
     """Read every file; one that cannot be read is said and does not stop the others."""
     with show_progress(lang) as progress:
         opened = perfxl.read(*paths, errors="collect", progress=progress)
@@ -63,7 +63,7 @@ def generate(paths: Sequence[Path], output: Path, lang: str, settings: Sequence[
     return 0
 
 
-def check(paths: Sequence[Path], form: str, output_format: str, policy: Policy, lang: str) -> int:
+def check(paths: Sequence[str | Path], form: str, output_format: str, policy: Policy, lang: str) -> int:
     """Show the findings on workbooks and records files, in one of the formats of ``report``."""
     with show_progress(lang, "checking") as progress:
         checked = perfxl.check(*paths, form=form, rules=policy, errors="collect", progress=progress)
@@ -72,7 +72,7 @@ def check(paths: Sequence[Path], form: str, output_format: str, policy: Policy, 
     return exit_status(checked.findings, checked.refused)
 
 
-def flag(paths: Sequence[Path], remarks: Path | None, lang: str, **options: Any) -> int:
+def flag(paths: Sequence[str | Path], remarks: Path | None, lang: str, **options: Any) -> int:
     """Write a flagged copy of every file, and say what was found in each."""
     with show_progress(lang, "flagging") as progress:
         flagged = perfxl.flag(*paths, remarks=remarks, errors="collect", progress=progress, **options)
@@ -91,7 +91,7 @@ def flag(paths: Sequence[Path], remarks: Path | None, lang: str, **options: Any)
     return exit_status((finding for file in flagged.files for finding in file.findings), flagged.refused)
 
 
-def correct(paths: Sequence[Path], policy: Policy, dry_run: bool, lang: str, **options: Any) -> int:
+def correct(paths: Sequence[str | Path], policy: Policy, dry_run: bool, lang: str, **options: Any) -> int:
     """Write a clean workbook for every file, or only say what would be corrected; and what is still found in each."""
     with show_progress(lang, "checking") as progress:
         made = perfxl.correct(*paths, rules=policy, dry_run=dry_run, errors="collect", progress=progress, **options)
@@ -116,7 +116,7 @@ def correct(paths: Sequence[Path], policy: Policy, dry_run: bool, lang: str, **o
     return exit_status((finding for file in made.files for finding in file.findings), made.refused)
 
 
-def remarks(paths: Sequence[Path], output: Path, policy: Policy, force: bool, lang: str) -> int:
+def remarks(paths: Sequence[str | Path], output: Path, policy: Policy, force: bool, lang: str) -> int:
     """Write the reviewer's working list of these files."""
     from perfxl.batch.remarks import make_worklist
 

@@ -15,8 +15,9 @@ from tempfile import TemporaryDirectory
 from perfxl import messages
 from perfxl.batch.executors import scratch_in
 from perfxl.batch.output import TEMPORARY
+from perfxl.batch.urls import is_url, shown_url
 from perfxl.batch.workers import processes
-from perfxl.errors import PerfxlError
+from perfxl.errors import PerfxlError, RoundError
 from perfxl.report.console import data, say, show_line
 from perfxl.report.issue import issue_notes, issued_plain
 from perfxl.report.outcome import exit_status, say_refusals
@@ -54,8 +55,11 @@ def issue(units: Sequence[str], changed: bool, zips: bool, as_json: bool, folder
     return 2 if any(workbook.state == "blocked" for workbook in issued.workbooks) else 0
 
 
-def watch(paths: Sequence[Path], today: datetime.date | None, every: float, folder: Path, lang: str) -> int:
-    """Take in whatever comes into the inbox, or what is named, until Ctrl-C; the status is that of the last run."""
+def watch(paths: Sequence[str | Path], today: datetime.date | None, every: float, folder: Path, lang: str) -> int:
+    """Take in whatever comes into the inbox, or what is named, until Ctrl-C; the status is that of the last run.
+
+    Raises RoundError for a URL: a server is not asked over and over.
+    """
     status, told = 0, ""
 
     def look() -> bool:
@@ -75,10 +79,12 @@ def watch(paths: Sequence[Path], today: datetime.date | None, every: float, fold
         key = "rounds.collect.lost" if lost else "rounds.collect.reached"
         say(messages.say(key, {"places": [str(path) for path in lost]}, lang))
 
-    places = paths or [find_round(folder).path("inbox")]
-    say(messages.say("rounds.collect.watching", {"places": [str(path) for path in places]}, lang))
+    for path in filter(is_url, paths):
+        raise RoundError(what="watches_paths", file=shown_url(str(path)))
+    watched = [*map(Path, paths)] or [find_round(folder).path("inbox")]
+    say(messages.say("rounds.collect.watching", {"places": [str(path) for path in watched]}, lang))
     with suppress(_Stopped):
-        watching.watch(look, places, partial(_wait, every), tell)
+        watching.watch(look, watched, partial(_wait, every), tell)
     return status
 
 
@@ -94,7 +100,7 @@ def _wait(seconds: float) -> None:
 
 
 def collect(
-    paths: Sequence[Path], arrived: str, today: datetime.date | None, as_json: bool, folder: Path, lang: str
+    paths: Sequence[str | Path], arrived: str, today: datetime.date | None, as_json: bool, folder: Path, lang: str
 ) -> int:
     """Take in what is named, else what lies in the inbox, and say what became of each file.
 
@@ -104,7 +110,7 @@ def collect(
 
 
 def _collect(
-    paths: Sequence[Path], arrived: str, today: datetime.date | None, as_json: bool, folder: Path, lang: str
+    paths: Sequence[str | Path], arrived: str, today: datetime.date | None, as_json: bool, folder: Path, lang: str
 ) -> tuple[int, bool]:
     """Return the status of a run, and whether a file was still growing."""
     round = find_round(folder)

@@ -51,7 +51,7 @@ class _Found:
             yield from self._shown.at(self._places[file])
 
 
-def read(paths: Sequence[Path], as_json: bool, output: Path | None, force: bool, lang: str) -> int:
+def read(paths: Sequence[str | Path], as_json: bool, output: Path | None, force: bool, lang: str) -> int:
     """Show what was read as JSON or in lines, or write it as a records file, or one for each unit in a folder.
 
     Files are gone through unit by unit, so that the memory does not grow with their number.

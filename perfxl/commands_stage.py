@@ -43,7 +43,7 @@ def make(
     return 0
 
 
-def summarise(sources: Sequence[Path], output: Path, registry: Path | None, force: bool, lang: str) -> int:
+def summarise(sources: Sequence[str | Path], output: Path, registry: Path | None, force: bool, lang: str) -> int:
     """Write the summary of returned sheets; say what was left out of it, and why."""
     from perfxl.rounds.round import is_round
 
@@ -51,9 +51,9 @@ def summarise(sources: Sequence[Path], output: Path, registry: Path | None, forc
         raise NothingToDo(what="wrong_ending", file=str(output), allowed=_ENDINGS)
     files.check_free([output], force)
     units, projects = _read_asked(registry) if registry else ((), ())
-    held: list[Path | Mapping[str, Any]] = []
+    held: list[str | Path | Mapping[str, Any]] = []
     for source in sources:
-        if is_round(source):
+        if isinstance(source, Path) and is_round(source):
             contents, of_units, of_projects = _read_round(source)
             held += contents
             units, projects = (*units, *of_units), (*projects, *of_projects)

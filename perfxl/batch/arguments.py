@@ -6,6 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from perfxl.batch.urls import is_url, shown_url
+from perfxl.errors import NothingToDo
+
 Errors = Literal["raise", "collect"]
 """What becomes of a file that cannot be read: its error is raised, or stands beside what the other files hold."""
 
@@ -79,7 +82,10 @@ def _choices(name: str) -> tuple[str, ...]:
 
 
 def check_arguments(**arguments: object) -> None:
-    """Raise TypeError for an argument of another type than its name asks for, ValueError for a value out of bounds."""
+    """Raise TypeError for an argument of another type than its name asks for, ValueError for a value out of bounds.
+
+    Raises NothingToDo for an output or a list by URL: nothing is written there, and a list is a file at hand.
+    """
     for name, value in arguments.items():
         if choices := _choices(name):
             if value not in choices:
@@ -89,6 +95,8 @@ def check_arguments(**arguments: object) -> None:
                 raise TypeError(f'{name} is a list of codes such as ["MN", "PL-02"], not {value!r}')
         elif not isinstance(value, _TYPES[name][0]) or (isinstance(value, bool) and _TYPES[name] != _BOOL):
             raise TypeError(f"{name} is {_TYPES[name][1]}, not {value!r}")
+        elif name in ("output", "remarks", "template") and is_url(value):
+            raise NothingToDo(what="path_only", file=shown_url(str(value)))
         elif name in _PRINTED and isinstance(value, str) and len(value) > MOST_PRINTED:
             raise ValueError(f"{name} is a text of at most {MOST_PRINTED} characters, not {len(value)}")
         elif name == "draft" and value not in range(1, MOST_DRAFTS + 1):

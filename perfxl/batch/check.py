@@ -15,6 +15,7 @@ from perfxl.batch.known_forms import with_forms
 from perfxl.batch.read import ReadFiles, answer_files, open_items, place_results, raise_first, start_anew
 from perfxl.batch.results import Results
 from perfxl.batch.sources import FormSource, RulesSource, Source, list_sources, load_form, load_rules
+from perfxl.batch.urls import is_url
 from perfxl.batch.workers import run_all
 from perfxl.errors import OtherFile, PerfxlError, RecordsError
 from perfxl.finding import Finding
@@ -26,7 +27,7 @@ from perfxl.rules import Policy, select_policy
 from perfxl.rules.review import review_records
 
 Checkable = Source | ReadFiles | Mapping[str, Any]
-"""Sources that may be checked: workbooks by path or as bytes, or read ones, a records file or its content."""
+"""Sources that may be checked: workbooks by path, by URL or as bytes, or read ones, a records file or its content."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +98,7 @@ def check(
 
 def is_records_file(source: object) -> bool:
     """Return whether a path is that of a records file."""
-    return isinstance(source, (str, Path)) and Path(source).suffix.lower() in ENDINGS
+    return isinstance(source, (str, Path)) and not is_url(source) and Path(source).suffix.lower() in ENDINGS
 
 
 def _check_records(source: Any, form: Form, policy: Policy) -> Sequence[Finding | PerfxlError]:

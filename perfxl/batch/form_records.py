@@ -8,6 +8,7 @@ from typing import Any
 
 from perfxl import records as records_file
 from perfxl.batch.output import is_folder
+from perfxl.batch.urls import is_url, shown_url
 from perfxl.errors import NothingToDo, RecordsError
 from perfxl.form.form import Form
 from perfxl.form.schema import record_schema
@@ -29,6 +30,8 @@ def load_records(path: str | Path, form: Form) -> dict[str, Any]:
     """Read a records file whose records are this form's, with a year. Raises RecordsError, or TypeError for no path."""
     if not isinstance(path, (str, Path)):
         raise TypeError(f"records is a path or a mapping, not {type(path).__name__}")
+    if is_url(path):
+        raise NothingToDo(what="path_only", file=shown_url(str(path)))
     return records_file.load(path, lambda records: _find_mistakes(records, form))
 
 

@@ -1,7 +1,11 @@
-"""The files that are named, in folders and in zips; each with its name and its bytes. None is dropped in silence."""
+"""The files that are named, in folders and in zips; each with its name and its bytes. None is dropped in silence.
+
+A file or folder is a path or a URL (``Place``), which is asked where the file is wanted, in a worker too.
+"""
 
 from __future__ import annotations
 
+import datetime
 import io
 import lzma
 import os
@@ -17,13 +21,14 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
 from perfxl.batch.other_files import LEFT_BEHIND, is_left_behind, kind_of
+from perfxl.batch.urls import Url, is_url, parse_url
 from perfxl.errors import NothingToDo, OtherFile, PackageError, PerfxlError, reason_of
 from perfxl.messages import one_line
 from perfxl.records import ENDINGS
 from perfxl.workbook.ooxml.limits import current_limits
 from perfxl.workbook.ooxml.package import Package
 from perfxl.workbook.ooxml.zip_file import find_overlap
-from perfxl.workbook.reading.opening import open_bytes, open_package, read_file
+from perfxl.workbook.reading.opening import open_bytes, read_file
 from perfxl.workbook.sheet.file_name import safe_name
 
 SHEETS = (".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".fods", ".xml", ".html", ".htm", ".csv")
@@ -33,6 +38,10 @@ DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, NotImplementedError, ValueError,
 )  # fmt: skip
 """The errors that ``zipfile`` raises over a zip that is none, or cannot be unpacked."""
+
+
+Place = Path | Url
+"""Where a file, a folder or a zip is."""
 
 
 class Listed(NamedTuple):
@@ -54,7 +63,7 @@ class Item:
 
     label: str
     name: PurePosixPath
-    path: Path
+    path: Place
     member: zipfile.ZipInfo | None = None
     refusal: PackageError | None = None
     data: bytes | None = field(default=None, repr=False)
@@ -67,19 +76,19 @@ class Item:
             raise self.refusal
         if self.data is not None:
             return open_bytes(self.data, self.label, current_limits())
-        if self.member is None and self.path.suffix.lower() in ENDINGS:
-            read_file(self.path, current_limits())
-            raise PackageError(file=self.label, what="is_records")
-        if self.member is None:
-            return open_package(self.path)
-        return open_bytes(_read_member(self), self.label, current_limits())
+        if self.member is not None:
+            return open_bytes(_read_member(self), self.label, current_limits())
+        data = _read_place(self.path)
+        if self.path.suffix.lower() in ENDINGS:
+            raise PackageError(file=self.label, what="is_records" if isinstance(self.path, Path) else "records_by_url")
+        return open_bytes(data, str(self.path), current_limits())
 
     def beside(self) -> frozenset[str] | None:
         """Return the names of the files in its folder, or anywhere in its zip; None where it is no file."""
         if self.data is not None:
             return None
         if self.member is None:
-            return _names_in(self.path.parent)
+            return _names_in(self.path.parent) if isinstance(self.path, Path) else self.path.beside()
         with _open_archive(self) as archive:
             return frozenset(PurePosixPath(_decode_name(entry)).name for entry in archive.infolist())
 
@@ -89,7 +98,40 @@ class Item:
             return self.data
         if self.refusal and self.refusal.facts["what"] in ("link", "unreadable"):
             raise self.refusal
-        return read_file(self.path, current_limits()) if self.member is None else _read_member(self)
+        return _read_place(self.path) if self.member is None else _read_member(self)
+
+    def stamp(self) -> tuple[int, int] | None:
+        """Return by what it shows that a file is still being written: its size and time; None for none.
+
+        A server is not asked for it: that its file is read twice, and is the same, says as much.
+        """
+        with suppress(OSError, ValueError):
+            if isinstance(self.path, Path):
+                state = self.path.stat()
+                return state.st_size, state.st_mtime_ns
+        return None
+
+    def time(self) -> str:
+        """Return the time of a file, or of a zip's entry, as an ISO text; empty where there is none."""
+        with suppress(OSError, ValueError):
+            if self.member is not None:
+                return datetime.datetime(*self.member.date_time).isoformat()
+            changed = self.path.stat().st_mtime if isinstance(self.path, Path) else self.path.changed
+            return datetime.datetime.fromtimestamp(int(changed)).isoformat() if changed is not None else ""
+        return ""
+
+
+def places_of(source: str | Path) -> list[Place]:
+    """Return what is named: a path, or the URLs that a URL with ``*`` in it matches, by name.
+
+    Raises PackageError where URLs cannot be had here, or nobody answers.
+    """
+    return [*parse_url(str(source)).matches()] if is_url(source) else [Path(source)]
+
+
+def _read_place(place: Place) -> bytes:
+    """Return the bytes of a file. Raises PackageError."""
+    return read_file(place, current_limits()) if isinstance(place, Path) else place.read(current_limits())
 
 
 def _read_member(item: Item) -> bytes:
@@ -119,15 +161,17 @@ def _check_member(member: zipfile.ZipInfo, label: str) -> None:
 
 def _open_archive(item: Item) -> zipfile.ZipFile:
     """Open the zip in which an item lies."""
+    path = item.path
     if item.within is None:
-        return zipfile.ZipFile(item.path)
-    return zipfile.ZipFile(io.BytesIO(_inner_zip(item.path, item.path.stat().st_mtime_ns, item.within.header_offset)))
+        return zipfile.ZipFile(path if isinstance(path, Path) else path.fetched())
+    changed = path.stat().st_mtime_ns if isinstance(path, Path) else path.asked
+    return zipfile.ZipFile(io.BytesIO(_inner_zip(path, changed, item.within.header_offset)))
 
 
 @lru_cache(maxsize=1)  # its entries are read one after the other
-def _inner_zip(path: Path, changed: int, offset: int) -> bytes:
+def _inner_zip(path: Place, changed: int, offset: int) -> bytes:
     """Return the bytes of a zip within a zip, whose entry begins at this offset; ``changed``: the file's time."""
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(path if isinstance(path, Path) else path.fetched()) as archive:
         return archive.read(next(info for info in archive.infolist() if info.header_offset == offset))
 
 
@@ -139,7 +183,7 @@ def _names_in(folder: Path) -> frozenset[str] | None:
         return None
 
 
-def list_items(path: Path) -> Listed:
+def list_items(path: Place) -> Listed:
     """List a file that is named, or the files in a folder or zip, by name.
 
     A folder or zip that holds no workbook is an error beside what it holds. Raises PackageError for a zip that cannot
@@ -161,18 +205,28 @@ def name_others(items: Iterable[Item], label: str) -> list[OtherFile]:
     return named
 
 
-def walk_items(path: Path, zips: int = 0) -> list[Item]:
+def walk_items(path: Place, zips: int = 0) -> list[Item]:
     """Return every file that is named, or lies in a folder or zip, by name, whatever it is.
 
     ``zips``: how many zips, one within the other, are opened inside of a zip. Raises as ``list_items`` does.
     """
     current_limits()
-    if _is_folder(path):
-        walked = sorted(_walk_folder(path), key=lambda item: item.path)
-        return [entry for item in walked for entry in _expand_zip(item, zips)]
+    path, is_folder = path.look() if isinstance(path, Url) else (path, _is_folder(path))
+    if is_folder:
+        return [entry for item in _walk_place(path) for entry in _expand_zip(item, zips)]
     if path.suffix.lower() == ".zip":
         return list(_list_zip(path, zips))
     return [Item(one_line(str(path)), PurePosixPath(path.name), path)]
+
+
+def _walk_place(folder: Place) -> list[Item]:
+    """Return the files in a folder and the folders in it, by name; a link is reported and not followed."""
+    if isinstance(folder, Path):
+        return sorted(_walk_folder(folder), key=lambda item: Path(str(item.path)))
+    return [
+        Item(str(url), inside, url, refusal=refusal, other="" if is_folder else _kind_of_other(inside))
+        for inside, url, refusal, is_folder in sorted(folder.walk(), key=lambda found: found.inside)
+    ]
 
 
 def _walk_folder(folder: Path) -> Iterator[Item]:
@@ -215,23 +269,31 @@ def _is_folder(path: Path) -> bool:
         raise PackageError(file=str(path), what="unreadable", reason=reason_of(error)) from error
 
 
-def _list_zip(path: Path, zips: int) -> Iterator[Item]:
+def _list_zip(path: Place, zips: int) -> Iterator[Item]:
     """Yield the files in a zip, by name. Raises PackageError for one that cannot be opened."""
     label = one_line(str(path))
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise PackageError(file=label, what="no_plain_file")
-        with path.open("rb") as stream:
-            infos = _read_directory(stream, label)
-    except FileNotFoundError as error:
-        raise PackageError(file=label, what="dead_link" if path.is_symlink() else "no_file") from error
-    except DAMAGED as error:
-        raise PackageError(file=label, what="truncated") from error
+    infos = _read_archive(path, label)
     limit = current_limits().parts
     for at, item in enumerate(_list_entries(Item(label, PurePosixPath(path.name), path), infos, zips)):
         if at == limit:  # those of the zips within it are counted, too
             raise PackageError(file=label, what="too_many_parts", count=at + 1, limit=limit)
         yield item
+
+
+def _read_archive(path: Place, label: str) -> list[zipfile.ZipInfo]:
+    """Return the entries of a zip. Raises PackageError."""
+    try:
+        if isinstance(path, Url):
+            return _read_directory(path.fetched(), label)
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise PackageError(file=label, what="no_plain_file")
+        with path.open("rb") as stream:
+            return _read_directory(stream, label)
+    except FileNotFoundError as error:
+        dead = isinstance(path, Path) and path.is_symlink()
+        raise PackageError(file=label, what="dead_link" if dead else "no_file") from error
+    except DAMAGED as error:
+        raise PackageError(file=label, what="truncated") from error
 
 
 def _list_entries(zip: Item, infos: Iterable[zipfile.ZipInfo], zips: int) -> Iterator[Item]:

@@ -112,7 +112,7 @@ def read(
     errors: Errors = "raise",
     progress: Progress | None = None,
 ) -> ReadFiles:
-    """Read workbooks: files, folders, zips, or the bytes of a file. ``forms``: folders of further forms.
+    """Read workbooks: files, folders, zips by path or URL, or the bytes of a file. ``forms``: folders of further forms.
 
     Raises PackageError for what cannot be opened, UnknownWorkbook for a workbook that is no form and UnusableForm for
     one of a form that cannot be used, the first one there is, unless ``errors`` is ``collect``: then these are in

@@ -1,4 +1,4 @@
-"""The arguments of the verbs: workbooks by path or as bytes, a form, a way of checking."""
+"""The arguments of the verbs: workbooks by path, by URL or as bytes, a form, a way of checking."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import operator
 from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
 
-from perfxl.batch.inbox import Item, Listed, list_items
+from perfxl.batch.inbox import Item, Listed, list_items, places_of
 from perfxl.batch.known_forms import with_forms
 from perfxl.errors import PerfxlError
 from perfxl.form import installed
@@ -14,7 +14,7 @@ from perfxl.form.form import Form
 from perfxl.rules import Policy, load_policy
 
 Source = str | Path | bytes
-"""A file, a folder or a zip by its path, or the bytes of a workbook."""
+"""A file, a folder or a zip by its path or, as a text, by its URL; or the bytes of a workbook."""
 
 FormSource = str | Path | Form
 """A known form by its name, a form's folder or form.yaml by its path, or a form."""
@@ -37,14 +37,19 @@ def list_sources(sources: Iterable[Source]) -> Listed:
         if not isinstance(source, (str, Path)):
             raise TypeError(f"{_WORKBOOK}, not {type(source).__name__}{_hint(source)}")
         try:
-            found = list_items(Path(source))
-            listed = Listed(*map(operator.add, listed, found))
+            places = places_of(source)
         except PerfxlError as error:
             listed.refused.append(error)
+            continue
+        for place in places:
+            try:
+                listed = Listed(*map(operator.add, listed, list_items(place)))
+            except PerfxlError as error:
+                listed.refused.append(error)
     return listed
 
 
-_WORKBOOK = "a workbook is a path (str, Path), bytes, or what read or check gave to another verb"
+_WORKBOOK = "a workbook is a path (str, Path), a URL (str), bytes, or what read or check gave to another verb"
 
 
 def _hint(source: object) -> str:

@@ -17,6 +17,7 @@ from perfxl.batch.read import submissions_of_items
 from perfxl.batch.results import Results
 from perfxl.batch.sources import Source, list_sources
 from perfxl.batch.stage import InstalledStage, load_stage, stages
+from perfxl.batch.urls import is_url
 from perfxl.batch.workers import run_all
 from perfxl.errors import NothingToDo, OtherFile, PerfxlError, RecordsError, StageError
 from perfxl.form.answers import put
@@ -53,8 +54,8 @@ def read_results(sources: Iterable[Source | Mapping[str, Any]], progress: Progre
     refused: list[PerfxlError] = []
     paths: list[Source] = []
     for source in sources:
-        if isinstance(source, bytes):
-            paths.append(source)
+        if isinstance(source, bytes) or (isinstance(source, str) and is_url(source)):
+            paths.append(source)  # of URLs workbooks alone are taken
             continue
         try:
             for content, file in _records_of(source):
@@ -66,7 +67,7 @@ def read_results(sources: Iterable[Source | Mapping[str, Any]], progress: Progre
     listed = list_sources(paths)
     read: Results[StageSheet] = Results()
     run_all(sheets_of_items, listed.items, read, progress)
-    others = tuple(other for other in listed.others if other.facts["what"] != "records")
+    others = tuple(one for one in listed.others if one.facts["what"] != "records" or is_url(one.facts["file"]))
     chosen, notes, mistakes = choose_sheets([*sheets, *read])
     told = (*refused, *listed.refused, *read.refused, *mistakes)
     return StageResults(() if mistakes else chosen, told, notes, others)

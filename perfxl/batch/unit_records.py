@@ -13,6 +13,7 @@ from perfxl.batch.inbox import list_items
 from perfxl.batch.read import records_of_items
 from perfxl.batch.sheet_records import SheetRecords
 from perfxl.batch.spool import Spool, spool
+from perfxl.batch.urls import is_url, shown_url
 from perfxl.batch.workers import run_each
 from perfxl.errors import NothingToDo, PerfxlError
 from perfxl.records import ENDINGS
@@ -92,6 +93,8 @@ def _records_in(source: RecordsSource) -> Iterator[tuple[Mapping[str, Any], str]
             raise mistake
         yield content, ""
         return
+    if is_url(source):
+        raise NothingToDo(what="path_only", file=shown_url(str(source)))
     path = Path(source)
     inside = sorted(path.iterdir()) if output.is_folder(path) else [path]
     written = [one for one in inside if one.suffix.lower() in ENDINGS]

@@ -52,6 +52,8 @@ def _bad_value(param: click.Parameter) -> tuple[str, Mapping[str, Any]]:
         return "not_one_of", {**facts, "allowed": [str(word) for word in allowed]}
     if isinstance(kind, click.IntRange):
         return "not_in_range", {**facts, "minimum": kind.min, "maximum": kind.max}
+    if getattr(kind, "takes_urls", None) is False:
+        return "no_url", facts
     if most := getattr(kind, "most", 0):
         return "too_long", {**facts, "limit": most}
     return "bad_value", facts

@@ -8,13 +8,12 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from perfxl.batch.arguments import Progress
-from perfxl.batch.inbox import Item, Listed, name_others, walk_items
+from perfxl.batch.inbox import Item, Listed, Place, name_others, places_of, walk_items
 from perfxl.batch.issue_values import OWN, as_text
 from perfxl.batch.other_files import LEFT_BEHIND
 from perfxl.errors import PackageError, PerfxlError
@@ -99,27 +98,29 @@ class Arrival:
         return tuple(sorted({(code, entry.explanation) for entry in lines for code in entry.key.codes}))
 
 
-def list_arrived(places: Sequence[Path], scratch: Path | None = None) -> Listed:
-    """List the files that are named, or lie in folders (an inbox) and zips, whatever they are.
+def list_arrived(sources: Sequence[str | Path], scratch: Path | None = None) -> Listed:
+    """List the files that are named by path or URL, or lie in folders (an inbox) and zips, whatever they are.
 
     A folder that is the only place is left out of the files' names. What programs leave behind is counted. ``scratch``:
     a folder below which .rar and .7z are unpacked; without one they stay closed. Raises PackageError for a place that
     is not there.
     """
     listed = Listed([], [], [])
+    places = [place for source in sources for place in places_of(source)]
     for place in places:
         found = [entry for item in _walk(place) for entry in unpack(item, scratch)]
         left = [item for item in found if item.other == LEFT_BEHIND]
-        inside = f"{one_line(str(place))}/" if len(places) == 1 and place.is_dir() else ""
+        named = one_line(str(place))
+        inside = "" if len(places) > 1 else named if named.endswith("/") else f"{named}/"
         kept = [replace(item, label=item.label.removeprefix(inside)) for item in found if item.other != LEFT_BEHIND]
         listed.items.extend(kept)
         listed.others.extend(name_others(left, one_line(place.name)))
     return listed
 
 
-def _walk(place: Path) -> list[Item]:
-    """Return the files at a place; a zip that cannot be opened is one of them."""
-    if not place.exists():
+def _walk(place: Place) -> list[Item]:
+    """Return the files at a place; a zip that cannot be opened is one of them, and so is what no server gives."""
+    if isinstance(place, Path) and not place.exists():
         raise PackageError(file=str(place), what="dead_link" if place.is_symlink() else "no_file")
     try:
         return walk_items(place, zips=1)
@@ -134,7 +135,7 @@ def read_arrivals(
     progress: Progress | None = None,
 ) -> Iterator[Arrival]:
     """Read files in their order; one whose digest is ``known`` is not opened."""
-    listed = [(item, _digest(item), _stamp(item)) for item in items]
+    listed = [(item, _digest(item), item.stamp()) for item in items]
     settled = [item.refusal is None and known(digest) for item, digest, _ in listed]
     unread = [entry for entry, is_settled in zip(listed, settled, strict=True) if not is_settled]
     read = iter(executor.map(_read_arrival, unread) if executor else map(_read_arrival, unread))
@@ -143,14 +144,6 @@ def read_arrivals(
         yield replace(arrival, item=item)
         if progress:
             progress(done, len(items))
-
-
-def _stamp(item: Item) -> tuple[int, int] | None:
-    """Return by what it shows that a file is still being written: its size and time; None for none."""
-    with suppress(OSError, ValueError):
-        state = item.path.stat()
-        return state.st_size, state.st_mtime_ns
-    return None
 
 
 def _digest(item: Item) -> str:
@@ -170,13 +163,13 @@ def read_bytes(item: Item) -> bytes | None:
 def _read_arrival(listed: tuple[Item, str, tuple[int, int] | None]) -> Arrival:
     """Read one file, given with its digest and stamp; an error is part of the result."""
     item, digest, stamp = listed
-    arrival = Arrival(item.label, digest, _file_time(item), secret=bool(_SECRET.search(item.label)))
+    arrival = Arrival(item.label, digest, item.time(), secret=bool(_SECRET.search(item.label)))
     try:
         arrival = _read_workbook(item, arrival)
     except PerfxlError as error:
         named = type(error)(**{**error.facts, "file": item.label}) if "file" in error.facts else error
         arrival = replace(arrival, error=named)
-    return replace(arrival, growing=arrival.growing or _stamp(item) != stamp)
+    return replace(arrival, growing=arrival.growing or item.stamp() != stamp)
 
 
 def _read_workbook(item: Item, arrival: Arrival) -> Arrival:
@@ -226,15 +219,6 @@ def pack_sheet(submission: Submission) -> ArrivedSheet:
             if name not in OWN and (value := submission.issued.get(name, submission.said.get(name))) is not None
         ),
     )
-
-
-def _file_time(item: Item) -> str:
-    """Return the time of a file, or of a zip's entry, as an ISO text; empty where there is none."""
-    with suppress(OSError, ValueError):
-        if item.member is not None:
-            return datetime.datetime(*item.member.date_time).isoformat()
-        return datetime.datetime.fromtimestamp(int(item.path.stat().st_mtime)).isoformat()
-    return ""
 
 
 def _saved_time(package: Package) -> str:
