@@ -233,7 +233,11 @@ class ClusterWorkers(Workers):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take back what is not begun."""
         self._ended.set()
-        self._executor.shutdown(wait=not cancel_futures)
+        if not cancel_futures:
+            self._executor.shutdown(wait=True)
+            return
+        with suppress(Exception):  # a client whose scheduler died can take nothing back, and need not
+            self._executor.shutdown(wait=False)
 
 
 _one_at_a_time = threading.Lock()  # a worker with several threads stands in one folder

@@ -16,11 +16,13 @@ from pathlib import Path, PurePosixPath
 import pytest
 from batch.dask_cluster import Cluster, Counted, at_progress, places_at, running
 from click.testing import CliRunner
+from distributed import Client
 from workbook.conftest import example
 
 import perfxl
 from perfxl import commands, records
 from perfxl.batch import workers
+from perfxl.batch.cluster import ClusterWorkers
 from perfxl.batch.inbox import Item
 from perfxl.cli import main
 from perfxl.errors import ClusterError
@@ -166,6 +168,14 @@ def test_where_nobody_is_left_to_work_a_call_ends(
 
 
 # What is the same for all -------------------------------------------------------------------------------------------------
+
+
+def test_a_client_that_is_closed_takes_nothing_back_and_says_nothing(cluster: Cluster) -> None:
+    """As when a scheduler's death is noticed while the call that heard of it is ending."""
+    with Client(cluster.address) as client:
+        given = ClusterWorkers(client, cluster.address)
+        given.submit(pow, 2, 3)
+    given.shutdown(cancel_futures=True)
 
 
 def test_work_goes_to_each_worker_once(tmp_path: Path, cluster: Cluster) -> None:

@@ -18,7 +18,6 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 from rounds import killing
-from rounds.stores import copy_round
 from workbook.conftest import example
 
 from perfxl.batch.inbox import Item
@@ -28,11 +27,10 @@ from perfxl.rounds.desk import collecting
 from perfxl.rounds.desk.registering import import_registry
 from perfxl.rounds.issue import unit_records
 from perfxl.rounds.model import ProjectKey, RegisteredProject, RegisteredUnit, Registry
-from perfxl.rounds.round import Round, create_round, open_round
+from perfxl.rounds.round import Round, create_round
 from perfxl.workbook.writing.books import issue_of, make_books
 from perfxl.workbook.writing.stamp import stamp_book
 
-pytestmark = pytest.mark.store("sqlite", "postgresql")
 FORM = killing.FORM
 PROJECTS = example("project-target")["projects"][:3]
 UNITS = tuple(RegisteredUnit(f"9070{at:02}", f"清溪县柳溪镇第{at}站", control=40.0) for at in range(1, 4))
@@ -140,9 +138,9 @@ class CutOff(Exception):
     """The process ends here."""
 
 
-def take_in(folder: Path, cut: int, monkeypatch: pytest.MonkeyPatch) -> int:
+def take_in(round: Round, cut: int, monkeypatch: pytest.MonkeyPatch) -> int:
     """Take in what lies in the inbox; cut off after some of the files. Return how many there were."""
-    count, add, round = 0, collecting._Writer.add, open_round(folder)
+    count, add = 0, collecting._Writer.add
 
     def counted(writer: Any, result: Any) -> Any:
         nonlocal count
@@ -215,7 +213,6 @@ CASES: dict[str, tuple[list[tuple[RegisteredUnit, Said, int]], ...]] = {
 }
 
 
-@pytest.mark.store("sqlite")
 @pytest.mark.parametrize("waves", CASES.values(), ids=CASES)
 def test_what_comes_one_after_the_other_is_decided_as_if_it_came_at_once(
     waves: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -259,14 +256,14 @@ def cut_everywhere(round: Round, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """
     before, after = round.folder.parent / "before", round.folder.parent / "after"
     put(round.folder, before)
-    count = take_in(round.folder, 0, monkeypatch)
+    count = take_in(round, 0, monkeypatch)
     expected = killing.state(round.folder)
     put(round.folder, after)
     differ = []
     for cut in range(1, count):
         put(before, round.folder)
-        take_in(round.folder, cut, monkeypatch)
-        take_in(round.folder, 0, monkeypatch)
+        take_in(round, cut, monkeypatch)
+        take_in(round, 0, monkeypatch)
         killing.prove(round.folder)
         found = killing.state(round.folder)
         names = sorted({*found, *expected})
@@ -278,7 +275,7 @@ def cut_everywhere(round: Round, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 def put(folder: Path, target: Path) -> None:
     """Have a folder as another one is."""
     shutil.rmtree(target, ignore_errors=True)
-    copy_round(folder, target)
+    shutil.copytree(folder, target)
 
 
 def read_once(round: Round, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,7 @@ def changes(found: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
+@pytest.mark.store("sqlite")
 @pytest.mark.parametrize("seed", range(0, 120, 15))
 def test_what_was_written_for_editing_changes_nothing(seed: int, tmp_path: Path) -> None:
     round = find_round(_new(tmp_path))

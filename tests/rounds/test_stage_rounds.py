@@ -488,6 +488,7 @@ def come(store: Store, project: RegisteredProject, way: str, invent: random.Rand
                 group.add_decision(KeptDecision("taken_back", "project", key, id, None))
 
 
+@pytest.mark.store("sqlite")
 @pytest.mark.parametrize("seed", range(12))
 def test_only_what_is_approved_goes_on_and_taken_in_again_is_as_made_anew(seed: int, tmp_path: Path) -> None:
     invent = random.Random(seed)
@@ -526,6 +527,12 @@ def test_only_what_is_approved_goes_on_and_taken_in_again_is_as_made_anew(seed: 
         still = {(one.unit, one.number) for one in made.projects}
         assert {key: one for key, one in base(tmp_path / "监控").items() if key in still} == base(tmp_path / "新")
         assert do(tmp_path / "监控", "verify")
+
+
+@pytest.mark.store("postgresql")
+def test_the_largest_of_them_in_postgresql(tmp_path: Path) -> None:
+    seed = max(range(12), key=lambda seed: len(invent_county(random.Random(seed)).projects))
+    test_only_what_is_approved_goes_on_and_taken_in_again_is_as_made_anew(seed, tmp_path)
 
 
 def do_any(folder: Path, former: Path) -> bool:
