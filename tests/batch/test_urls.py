@@ -301,6 +301,9 @@ def test_what_is_a_url_and_what_a_path(tmp_path: Path) -> None:
         True, True, False, False, False, False, False,
     ]  # fmt: skip
     assert places_of("表.xlsx") == [Path("表.xlsx")]
+    with pytest.raises(TypeError, match="as a text") as raised:
+        perfxl.read(Path("sftp://u:mima@host/表.xlsx"))
+    assert "mima" not in str(raised.value)
 
 
 def test_a_name_that_leads_elsewhere_leads_nowhere() -> None:
