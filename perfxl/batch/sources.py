@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from perfxl.batch.inbox import Item, Listed, list_items, places_of
 from perfxl.batch.known_forms import with_forms
+from perfxl.batch.urls import is_url
 from perfxl.errors import PerfxlError
 from perfxl.form import installed
 from perfxl.form.form import Form
@@ -26,7 +27,7 @@ RulesSource = str | Path | Policy | None
 def list_sources(sources: Iterable[Source]) -> Listed:
     """List the files that are named, the errors of folders and zips that cannot be listed, and what else these hold.
 
-    Raises TypeError for a source that is neither a path nor bytes.
+    Raises TypeError for a source that is neither a path, a URL nor bytes.
     """
     listed = Listed([], [], [])
     for number, source in enumerate(sources, start=1):
@@ -36,6 +37,8 @@ def list_sources(sources: Iterable[Source]) -> Listed:
             continue
         if not isinstance(source, (str, Path)):
             raise TypeError(f"{_WORKBOOK}, not {type(source).__name__}{_hint(source)}")
+        if isinstance(source, Path) and _was_url(source):
+            raise TypeError("a URL is given as a text (str): a Path drops one of its slashes")
         try:
             places = places_of(source)
         except PerfxlError as error:
@@ -50,6 +53,11 @@ def list_sources(sources: Iterable[Source]) -> Listed:
 
 
 _WORKBOOK = "a workbook is a path (str, Path), a URL (str), bytes, or what read or check gave to another verb"
+
+
+def _was_url(path: Path) -> bool:
+    """Return whether a URL was made a path, such as ``s3:/bucket``."""
+    return bool(path.parts) and is_url(f"{path.parts[0]}//") and not path.exists()
 
 
 def _hint(source: object) -> str:

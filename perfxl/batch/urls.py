@@ -103,11 +103,11 @@ class Url:
         return PurePosixPath(self.name).suffix
 
     def matches(self) -> list[Url]:
-        """Return what is named with ``*``, ``?`` or ``[…]`` in the path, by name, or this where nothing is.
+        """Return what is named with ``*`` or ``[…]`` in the path, by name, or this where nothing is.
 
         Raises PackageError.
         """
-        signs = r"\*" if self._is_web else r"[*?\[]"
+        signs = r"\*" if self._is_web else r"[*\[]"  # ? begins what is no name, for most of them
         sign = re.search(signs, self.shown.partition("://")[2])
         if not sign or (not self._is_web and self._state() is not None):
             return [self]
@@ -297,23 +297,46 @@ def _quoted(text: str) -> str:
 
 
 def _in_time(work: Callable[[], Answer], patience: float) -> Answer:
-    """Return what the work gives. Raises TimeoutError where it takes too long; it is left to itself then."""
-    done: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            done.put((work(), None))
-        except BaseException as error:  # it is raised where it is waited for
-            done.put((None, error))
-
-    threading.Thread(target=run, daemon=True).start()
+    """Return what the work gives. Raises TimeoutError where it takes too long; its thread is left to itself then."""
+    helper: _Helper | None = getattr(_HERE_AND_NOW, "helper", None)
+    if helper is None or helper.process != os.getpid():  # threads do not come along into a process that is forked
+        helper = _HERE_AND_NOW.helper = _Helper()
+    done: _Done = queue.SimpleQueue()
+    helper.tasks.put((work, done))
     try:
         answer, error = done.get(timeout=patience)
     except queue.Empty:
+        del _HERE_AND_NOW.helper
         raise TimeoutError from None
     if error:
         raise error
     return answer  # type: ignore[no-any-return]
+
+
+_Done = queue.SimpleQueue[tuple[Any, BaseException | None]]
+_HERE_AND_NOW = threading.local()
+
+
+class _Helper:
+    """A thread that asks servers for another one, and all its questions: fsspec keeps connections by thread."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.tasks: queue.SimpleQueue[tuple[Callable[[], Any], _Done] | None] = queue.SimpleQueue()
+        threading.Thread(target=_help, args=(self.tasks,), daemon=True).start()
+
+    def __del__(self) -> None:
+        self.tasks.put(None)
+
+
+def _help(tasks: queue.SimpleQueue[tuple[Callable[[], Any], _Done] | None]) -> None:
+    while task := tasks.get():
+        work, done = task
+        try:
+            done.put((work(), None))
+        except BaseException as error:  # it is raised where it is waited for
+            done.put((None, error))
+        del task, work, done  # what was read is not held until the next question
 
 
 @lru_cache(maxsize=4)  # the entries of a zip are read one after the other, those of a unit may lie in several

@@ -67,11 +67,11 @@ def places(share: Path) -> Iterator[dict[str, str]]:
     for path in share.rglob("*"):
         if path.is_file():
             memory.pipe(f"/share/{path.relative_to(share).as_posix()}", path.read_bytes())
-    with url_servers.web(share) as (web, _), url_servers.bucket(share) as s3:
-        yield {"memory": "memory://share", "file": f"file://{share}", "http": web, "s3": s3}
+    with url_servers.web(share) as (web, _), url_servers.sftp(share) as sftp, url_servers.bucket(share) as s3:
+        yield {"memory": "memory://share", "file": f"file://{share}", "http": web, "sftp": sftp, "s3": s3}
 
 
-KINDS = ("memory", "file", "http", "s3")
+KINDS = ("memory", "file", "http", "sftp", "s3")
 
 
 @pytest.fixture(params=KINDS)
@@ -101,7 +101,7 @@ SOURCES = {
 def test_a_check_finds_by_url_what_it_finds_by_path(names: tuple[str, ...], base: str, share: Path) -> None:
     by_path = run("check", *(str(share / name) for name in names), "--format", "json")
     by_url = run("check", *(f"{base}/{name}" for name in names), "--format", "json")
-    status, out, err = (one.replace(str(share), base) if isinstance(one, str) else one for one in by_path)
+    status, out, err = (one.replace(str(share), shown_url(base)) if isinstance(one, str) else one for one in by_path)
     assert (status, json.loads(out), err) == (by_url[0], json.loads(by_url[1]), by_url[2])
 
 
@@ -109,9 +109,9 @@ def test_a_glob_names_what_a_shell_would(base: str, share: Path) -> None:
     files = sorted(str(path) for path in (share / "收到的表").glob("第*/*.xlsx"))
     assert len(files) == UNITS - 1
     by_path, by_url = run("read", *files, "--json"), run("read", f"{base}/收到的表/第*/*.xlsx", "--json")
-    assert by_url == (by_path[0], by_path[1].replace(str(share), base), by_path[2])
+    assert by_url == (by_path[0], by_path[1].replace(str(share), shown_url(base)), by_path[2])
     status, _, err = run("flag", f"{base}/收到的表/没有*.xlsx", "-o", "退回")
-    assert (status, err) == (2, f"{base}/收到的表/没有*.xlsx：没有这个文件。\n")
+    assert (status, err) == (2, f"{shown_url(base)}/收到的表/没有*.xlsx：没有这个文件。\n")
 
 
 def test_what_is_written_is_the_same(base: str, share: Path, tmp_path: Path) -> None:
@@ -132,8 +132,8 @@ def test_workers_open_urls_themselves(base: str, share: Path, monkeypatch: pytes
     by_url = run("check", f"{base}/收到的表/", "--format", "json")
     assert by_url == (
         status,
-        out.replace(str(share), base),
-        err.replace(str(share), base),
+        out.replace(str(share), shown_url(base)),
+        err.replace(str(share), shown_url(base)),
     )
     listed = list_items(*places_of(f"{base}/收到的表/"))
     assert len(listed.items) == UNITS + 1
@@ -155,6 +155,7 @@ def test_a_round_takes_in_the_same(base: str, share: Path, tmp_path: Path, monke
         taken = run("round", "collect", source, "--json")
         said[name] = taken[0], json.loads(taken[1])
     assert said["url"] == said["path"]
+    assert not any(PASSWORD.encode() in data for data in contents(tmp_path / "url").values())
     assert run("round", "collect", f"{base}/收到的表/")[0] == said["url"][0]  # nothing is taken twice
     status, _, err = run("round", "collect", "--watch", f"{base}/收到的表/")
     assert (status, err.count("\n")) == (2, 1)
@@ -164,7 +165,7 @@ def test_a_zip_in_a_zip_is_opened_for_a_round(base: str, share: Path) -> None:
     by_path = list_arrived([share / "包.zip"]).items
     by_url = list_arrived([f"{base}/包.zip"]).items
     assert [item.content() for item in by_url] == [item.content() for item in by_path]
-    assert [item.label.replace(base, str(share)) for item in by_url] == [item.label for item in by_path]
+    assert [item.label.replace(shown_url(base), str(share)) for item in by_url] == [item.label for item in by_path]
     assert [item.time() for item in by_url] == [item.time() for item in by_path]
 
 
@@ -199,6 +200,8 @@ FAULTS = {
     "missing bucket": ("s3://meiyou/没有.xlsx", "没有这个文件"),
     "a missing folder": ("{http}/没有/", "没有这个文件"),
     "no password": ("{http}/内部/表.xlsx", "用户名、密码和权限"),
+    "missing on sftp": ("{sftp}/没有.xlsx", "没有这个文件"),
+    "a wrong password": ("sftp://ganbu:falsch@{sftp_host}/收到的表/", "用户名、密码和权限"),
     "broken off": ("{http}/断/表.xlsx", "磁盘或网络出错"),
     "unknown": ("gopher://host/表.xlsx", "不认识gopher://"),
     "no library": ("webhdfs-x+y://host/表.xlsx", "不认识"),
@@ -217,12 +220,14 @@ def test_a_fault_is_one_sentence(
     if "{silent}" in url:
         monkeypatch.setattr(urls, "PATIENCE", 0.5)
     with url_servers.silent() as silent:
-        full = url.format(**places, silent=silent, nobody=url_servers.nobody())
+        full = url.format(
+            **places, sftp_host=places["sftp"].rpartition("@")[2], silent=silent, nobody=url_servers.nobody()
+        )
         status, _, err = run(verb, full, *(("-o", str(tmp_path / "退回")) if verb == "flag" else ()))
     said, *tally = err.splitlines()
     assert (status, tally) == (2, ["有1个文件没有审核"] if verb == "check" else [])
     assert words in said
-    assert said.startswith(full)
+    assert said.startswith(shown_url(full))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -301,6 +306,9 @@ def test_what_is_a_url_and_what_a_path(tmp_path: Path) -> None:
         True, True, False, False, False, False, False,
     ]  # fmt: skip
     assert places_of("表.xlsx") == [Path("表.xlsx")]
+    with pytest.raises(TypeError, match="as a text") as raised:
+        perfxl.read(Path("sftp://u:mima@host/表.xlsx"))
+    assert "mima" not in str(raised.value)
 
 
 def test_a_name_that_leads_elsewhere_leads_nowhere() -> None:

@@ -1,4 +1,4 @@
-"""Servers that give files by URL, started by the tests on this machine: HTTP, S3, and ones that do not do their job."""
+"""Servers that give files by URL, started by the tests on this machine: HTTP, SFTP, S3, and ones that do not do their job."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+import paramiko
 
 USER, PASSWORD = "ganbu", "mima-7431"
 
@@ -92,3 +94,73 @@ def bucket(folder: Path) -> Iterator[str]:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
         server.stop()
+
+
+class _Door(paramiko.ServerInterface):
+    """Lets in whoever has the password."""
+
+    def check_auth_password(self, username: str, password: str) -> int:
+        return paramiko.AUTH_SUCCESSFUL if (username, password) == (USER, PASSWORD) else paramiko.AUTH_FAILED
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        return paramiko.OPEN_SUCCEEDED
+
+
+class _Files(paramiko.SFTPServerInterface):
+    """Gives the files of a folder."""
+
+    def __init__(self, server: paramiko.ServerInterface, folder: Path) -> None:
+        super().__init__(server)
+        self._folder = folder
+
+    def list_folder(self, path: str) -> Any:
+        try:
+            return [paramiko.SFTPAttributes.from_stat(one.lstat(), one.name) for one in self._path(path).iterdir()]
+        except OSError as error:
+            return paramiko.SFTPServer.convert_errno(error.errno or 0)
+
+    def stat(self, path: str) -> Any:
+        return self._state(path, follow=True)
+
+    def lstat(self, path: str) -> Any:
+        return self._state(path, follow=False)
+
+    def open(self, path: str, flags: int, attr: Any) -> Any:
+        try:
+            handle = paramiko.SFTPHandle(flags)
+            handle.readfile = self._path(path).open("rb")  # type: ignore[attr-defined]
+            return handle
+        except OSError as error:
+            return paramiko.SFTPServer.convert_errno(error.errno or 0)
+
+    def _path(self, path: str) -> Path:
+        return Path(f"{self._folder}{self.canonicalize(path)}")
+
+    def _state(self, path: str, follow: bool) -> Any:
+        try:
+            return paramiko.SFTPAttributes.from_stat(self._path(path).stat(follow_symlinks=follow))
+        except OSError as error:
+            return paramiko.SFTPServer.convert_errno(error.errno or 0)
+
+
+@contextmanager
+def sftp(folder: Path) -> Iterator[str]:
+    """Yield the URL of a server of SFTP of this folder, with its user and password."""
+    key = paramiko.RSAKey.generate(2048)
+    lines: list[paramiko.Transport] = []
+
+    def serve() -> None:
+        with suppress(OSError):  # it was closed
+            while True:
+                line = paramiko.Transport(server.accept()[0])
+                line.add_server_key(key)
+                line.set_subsystem_handler("sftp", paramiko.SFTPServer, _Files, folder)
+                with suppress(EOFError, paramiko.SSHException):
+                    line.start_server(server=_Door())
+                    lines.append(line)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"sftp://{USER}:{PASSWORD}@127.0.0.1:{server.getsockname()[1]}"
+        for line in lines:
+            line.close()
