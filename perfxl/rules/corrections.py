@@ -12,15 +12,18 @@ from perfxl.rules.rule import Hit
 from perfxl.rules.subject import Subject
 
 
-def propose_corrections(subject: Subject, correct: Callable[[str], str]) -> Iterator[Hit]:
+def propose_corrections(
+    subject: Subject, correct: Callable[[str], str], endings: tuple[str, ...] = ("",)
+) -> Iterator[Hit]:
     """Yield one hit for all texts that a correction changes; none where it changes nothing.
 
-    ``correct``: returns the corrected text. The fact ``corrected`` lists the whole new value of each field, which is a
-    list for an answer of several items; ``before`` and ``after`` are the first text that changes.
+    ``correct``: returns the corrected text; ``endings``: it is asked about those whose paths end so. The fact
+    ``corrected`` lists the whole new value of each field, which is a list for an answer of several items; ``before``
+    and ``after`` are the first text that changes.
     """
     changes: dict[str, tuple[str, str, Any]] = {}  # path → text before, text after, whole new value
     for path, text in subject.texts:
-        if path not in changes and (after := correct(text)) != text:
+        if path.endswith(endings) and path not in changes and (after := correct(text)) != text:
             whole = subject.get(path)
             changes[path] = (text, after, _correct_items(correct, whole) if isinstance(whole, list) else after)
     if changes:
@@ -65,7 +68,9 @@ def correct_columns(subject: Subject, columns: Collection[str], correct: Callabl
 
     ``columns``: paths without row numbers, such as ``measures.target``.
     """
-    for hit in propose_corrections(subject, correct):
+    # the last one for an item of a list of texts: areas[0].parts[1]
+    endings = (*(column.rpartition(".")[2] for column in columns), "]")
+    for hit in propose_corrections(subject, correct, endings):
         pairs = zip(hit.fields, hit.facts["corrected"], strict=True)
         kept = {path: after for path, after in pairs if without_rows(path) in columns}
         if kept:

@@ -61,7 +61,7 @@ def _named_times(subject: Subject, year: int, name: str) -> Iterator[_Named]:
     rows = {row.path("target"): row for row in indicators(subject) if row.value}
     dated = {path: row for path, row in rows.items() if row.value and row.value.kind == "date"}
     for path, text in subject.texts:
-        if path not in dated and not path.endswith(".basis"):
+        if "年" in text and path not in dated and not path.endswith(".basis"):
             due = path in rows and rows[path].belongs("时效")
             named = list(_dates(subject, year, text, due))
             foreign = {time.year for time in named if str(time.year) not in name}
@@ -80,8 +80,6 @@ def _has_wrong_kind(row: Indicator) -> bool:
 
 def _dates(subject: Subject, year: int, text: str, due: bool) -> Iterator[_Named]:
     """Yield the dates and years that a text names as its own time; ``due``: the text says when something is due."""
-    if "年" not in text:
-        return
     others, left = subject.words("compared_years" if due else "other_years"), subject.words("left_over")
     for clause in _CLAUSES.split(_without_names(squeeze(text))):
         if any(int(first) <= year <= int(last) for first, last in _SPAN.findall(clause)):

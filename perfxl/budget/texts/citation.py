@@ -86,7 +86,12 @@ def find_numbers(text: str) -> Iterator[CitedNumber]:
 
 def in_form(text: str) -> str:
     """Return a text with its document numbers in the correct form, 〔2022〕18号."""
-    return _LOOSE.sub(_corrected_number, text) if "号" in text else text
+    return _in_form(text) if "号" in text else text
+
+
+@lru_cache(maxsize=2048)  # several checks look at the form, and the projects of a unit rest on the same documents
+def _in_form(text: str) -> str:
+    return _LOOSE.sub(_corrected_number, text)
 
 
 def _corrected_number(match: re.Match[str]) -> str:

@@ -58,7 +58,7 @@ def _doubled(subject: Subject, text: str) -> Iterator[str]:
     for doubled, around in doubled_words(text):
         if not any(exception in around for exception in allowed):
             yield doubled
-    pairs = [doubled for doubled in subject.words("doubled_characters") if doubled in text]
+    pairs = list(filter(text.__contains__, subject.words("doubled_characters")))
     if has_pair(text):
         pairs += doubled_at_end(text, subject.unit.once(_right_pairs))
         pairs += doubled_in_word(text, subject.words("doubled_endings"), subject.words("doubled_begins"))
