@@ -7,7 +7,6 @@ library goes on from here: its text may hold what stands in a URL and is nobody'
 from __future__ import annotations
 
 import datetime
-import logging
 import os
 import queue
 import re
@@ -17,7 +16,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -258,8 +257,7 @@ def _kind_of_system(text: str, shown: str) -> Any:
         fsspec = import_module("fsspec")  # late, and only here: it is no part of what is installed always
     except ImportError:
         raise PackageError(file=shown, what="no_urls") from None
-    for name in _LIBRARIES:  # so that none of them writes to standard error
-        logging.getLogger(name).addHandler(_NOBODY)
+    _quieten(_LIBRARIES)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -274,7 +272,15 @@ def _kind_of_system(text: str, shown: str) -> Any:
     raise refusal
 
 
-_NOBODY = logging.NullHandler()
+def _quieten(libraries: Iterable[str]) -> None:
+    """Let none of these libraries write to standard error."""
+    import logging  # late: it costs a hundredth of a check of one file
+
+    for name in libraries:
+        if not logging.getLogger(name).handlers:
+            logging.getLogger(name).addHandler(logging.NullHandler())
+
+
 _PACKAGES = {"smbclient": "smbprotocol", "libarchive": "libarchive-c"}  # by the modules in them, where these differ
 
 
@@ -298,15 +304,15 @@ def _quoted(text: str) -> str:
 
 def _in_time(work: Callable[[], Answer], patience: float) -> Answer:
     """Return what the work gives. Raises TimeoutError where it takes too long; its thread is left to itself then."""
-    helper: _Helper | None = getattr(_HERE_AND_NOW, "helper", None)
+    helper: _Helper | None = getattr(_OF_THREAD, "helper", None)
     if helper is None or helper.process != os.getpid():  # threads do not come along into a process that is forked
-        helper = _HERE_AND_NOW.helper = _Helper()
+        helper = _OF_THREAD.helper = _Helper()
     done: _Done = queue.SimpleQueue()
     helper.tasks.put((work, done))
     try:
         answer, error = done.get(timeout=patience)
     except queue.Empty:
-        del _HERE_AND_NOW.helper
+        del _OF_THREAD.helper
         raise TimeoutError from None
     if error:
         raise error
@@ -314,7 +320,7 @@ def _in_time(work: Callable[[], Answer], patience: float) -> Answer:
 
 
 _Done = queue.SimpleQueue[tuple[Any, BaseException | None]]
-_HERE_AND_NOW = threading.local()
+_OF_THREAD = threading.local()
 
 
 class _Helper:

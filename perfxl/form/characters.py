@@ -150,7 +150,7 @@ def _squeeze(text: str) -> str:
 
 
 _SHORT = 1000  # characters: labels, answers and goals are compared again and again; longer texts are rare
-_squeeze_cached = lru_cache(maxsize=8192)(_squeeze)
+_squeeze_cached = lru_cache(maxsize=4096)(_squeeze)
 _squeeze_long = lru_cache(maxsize=256)(_squeeze)  # the texts of one project, if all of them are long
 
 

@@ -16,14 +16,14 @@ _PAIR = late_pattern(rf"{_HAN}({_HAN})\1(?=$|[，。；、：！？,;:!?()（）
 _RIGHT = frozenset("一二三四五六七八九十百千万亿零〇两")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def doubled_words(text: str) -> tuple[tuple[str, str], ...]:
     """Return each word that a text has twice in a row, alone and with four characters of context on both sides."""
     matches = (match for match in _TWICE.finditer(text) if len(set(match[1])) > 1)
     return tuple((match[0], text[max(0, match.start() - 4) : match.end() + 4]) for match in matches)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def has_pair(text: str) -> bool:
     """Return True if a character stands twice in a row anywhere in a text."""
     return bool(_ANY_PAIR.search(text))
