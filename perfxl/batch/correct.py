@@ -12,6 +12,7 @@ from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.flag import Flaggable, split_sources
 from perfxl.batch.inbox import Item
 from perfxl.batch.known_forms import with_forms
+from perfxl.batch.made_file import MadeFile
 from perfxl.batch.read import OpenedFile, open_items, place_results, raise_first
 from perfxl.batch.results import Results
 from perfxl.batch.sources import RulesSource
@@ -26,7 +27,7 @@ from perfxl.workbook.correcting.outside import Outside
 
 
 @dataclass(frozen=True, eq=False)
-class CorrectedFile:
+class CorrectedFile(MadeFile):
     """A workbook that was written anew: its name, that of the file it was made of, and where it was written.
 
     ``path``: None where it was not written, its bytes then being kept; ``findings``: all of them, those with ``done``
@@ -42,14 +43,6 @@ class CorrectedFile:
     outside: tuple[Outside, ...] = field(repr=False)
     left: tuple[str, ...]
     kept: bytes | None = field(default=None, repr=False)
-
-    @property
-    def data(self) -> bytes:
-        """The bytes of the clean workbook."""
-        if self.kept is not None:
-            return self.kept
-        assert self.path is not None
-        return self.path.read_bytes()
 
 
 Correcting = CorrectedFile | PerfxlError

@@ -12,6 +12,7 @@ from perfxl.batch.arguments import Errors, Progress, check_arguments
 from perfxl.batch.check import CheckedFiles
 from perfxl.batch.inbox import Item
 from perfxl.batch.known_forms import with_forms
+from perfxl.batch.made_file import MadeFile
 from perfxl.batch.read import (
     OpenedFile,
     ReadFiles,
@@ -41,7 +42,7 @@ Flaggable = Source | ReadFiles | CheckedFiles
 
 
 @dataclass(frozen=True, eq=False)
-class FlaggedFile:
+class FlaggedFile(MadeFile):
     """A workbook with its flags: its name, its findings, the names of its form sheets, where it was written.
 
     ``path``: None where it was not written, its bytes then being kept; ``followed``: the cells of a reviewer's list
@@ -60,14 +61,6 @@ class FlaggedFile:
     disarmed: str = ""
     unsigned: str = ""
     kept: bytes | None = field(default=None, repr=False)
-
-    @property
-    def data(self) -> bytes:
-        """The bytes of the flagged workbook."""
-        if self.kept is not None:
-            return self.kept
-        assert self.path is not None
-        return self.path.read_bytes()
 
 
 Flagging = FlaggedFile | PerfxlError
@@ -145,7 +138,8 @@ def flag(
     options = FlagOptions(where, deadline, policy, worklist, count == 1, force)
     pieces, unfit = _convert_files(kept, policy)
     made: Results[FlaggedFile] = Results()
-    made.put(0, [*unfit.values(), *_flag_pieces(pieces, options)])
+    if first := [*unfit.values(), *_flag_pieces(pieces, options)]:
+        made.put(0, first)
     run_all(partial(flag_items, options), items, made, progress)
     refused = files.name_written([*refused, *made.refused], (file.path for file in made))
     raise_first(refused, errors)

@@ -18,6 +18,7 @@ from perfxl.batch.arguments import Progress, check_arguments
 from perfxl.batch.form_records import check_records_shape, load_records
 from perfxl.batch.issue_values import issue_values
 from perfxl.batch.known_forms import with_forms
+from perfxl.batch.made_file import MadeFile
 from perfxl.batch.sources import FormSource, RulesSource, load_form, load_rules
 from perfxl.batch.targets import target_paths
 from perfxl.errors import OutputFailed, PerfxlError, RecordsError
@@ -32,7 +33,7 @@ from perfxl.workbook.writing.stamp import stamp_book
 
 
 @dataclass(frozen=True)
-class GeneratedWorkbook:
+class GeneratedWorkbook(MadeFile):
     """A workbook that was generated: its name (``unit/06.name.xlsx``), the number of its form sheets, its bytes.
 
     ``path``: where it was written, its bytes then being there and no more kept; None where it was not. ``not_given``:
@@ -44,14 +45,6 @@ class GeneratedWorkbook:
     path: Path | None = None
     kept: bytes | None = field(default=None, repr=False)
     not_given: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def data(self) -> bytes:
-        """The bytes of the workbook."""
-        if self.kept is not None:
-            return self.kept
-        assert self.path is not None
-        return self.path.read_bytes()
 
     @classmethod
     def of(cls, name: str, book: Book, *, path: Path | None = None, kept: bytes | None = None) -> GeneratedWorkbook:

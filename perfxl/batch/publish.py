@@ -15,6 +15,7 @@ from perfxl.batch.arguments import ENDINGS, Ending, check_arguments
 from perfxl.batch.form_records import check_records_shape
 from perfxl.batch.known_forms import with_forms
 from perfxl.batch.libreoffice import lay_out
+from perfxl.batch.made_file import MadeFile
 from perfxl.batch.sources import FormSource, load_form
 from perfxl.batch.spool import Spool, spool
 from perfxl.batch.targets import check_distinct
@@ -41,7 +42,7 @@ _AT_ONCE = 12
 
 
 @dataclass(frozen=True)
-class PublishedFile:
+class PublishedFile(MadeFile):
     """A document: its name, the units and the number of records in it, its bytes.
 
     ``path``: where it was written, its bytes then being there and no more kept; ``proof``: what the proof of it says.
@@ -53,14 +54,6 @@ class PublishedFile:
     path: Path | None = None
     kept: bytes | None = field(default=None, repr=False)
     proof: Any = None
-
-    @property
-    def data(self) -> bytes:
-        """The bytes of the document."""
-        if self.kept is not None:
-            return self.kept
-        assert self.path is not None
-        return self.path.read_bytes()
 
 
 @dataclass(frozen=True)
