@@ -88,9 +88,10 @@ def check(
     start_anew(kept.files)
     for answers in _answers(kept, policy):
         found.put(found.next, answers)
+    before = found.refused
     listed = list_sources(paths)
     run_all(partial(check_items, policy), listed.items, found, progress)
-    refused = (*kept.refused, *listed.refused, *found.refused)
+    refused = (*kept.refused, *before, *listed.refused, *found.refused[len(before) :])
     raise_first(refused, errors)
     others = (*kept.others, *listed.others)
     return CheckedFiles(found, refused, policy, kept, found.files, tuple(listed.items), others)

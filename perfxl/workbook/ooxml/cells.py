@@ -221,6 +221,7 @@ class Workbook:
         self.sheets: list[SheetEntry] = []
         self.names: list[DefinedName] = []
         self._missing: list[str] = []
+        self._held: dict[tuple[str, ...], bool] = {}  # whether the shared strings may hold words that were asked for
         self.epoch = 1900
         """The date system: 1900, or 1904 (ECMA-376 part 1, 18.17.4.1)."""
         self._read_workbook()
@@ -323,7 +324,9 @@ class Workbook:
             return True
         if any(word.encode() in data for word in words):
             return True
-        if not self._strings_may_hold(words):
+        if words not in self._held:
+            self._held[words] = self._strings_may_hold(words)
+        if not self._held[words]:
             return False
         wanted = {at for word in words for at, text in enumerate(self.strings) if word in text}
         shown = _shown_strings(self.package, entry.part)
