@@ -394,7 +394,7 @@ def read_once(round: Round) -> None:
     for item in arrivals.list_arrived([round.path("inbox")]).items:
         key = (item.label, arrivals._digest(item))
         if key not in _kept:
-            _kept[key] = _read((item, key[1], arrivals._stamp(item)))
+            _kept[key] = _read((item, key[1], item.stamp()))
     workers.MANY = 1_000  # all moments are this process's own
     returning.GROUP = 3  # moments between two transactions are among them
     arrivals._read_arrival = lambda listed: _kept[listed[0].label, listed[1]]
