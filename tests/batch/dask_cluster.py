@@ -32,8 +32,8 @@ class Cluster:
         self.folder = folder
         told = folder / "scheduler.json"
         self.scheduler = self._start("scheduler", "", "--port", "0", "--no-show", "--scheduler-file", str(told))
-        until(told.is_file)
-        self.address = str(json.loads(told.read_text())["address"])  # it is renamed when it is whole
+        until(lambda: bool(_address_in(told)))
+        self.address = _address_in(told)
         options = ("--nworkers", str(workers), "--nthreads", "1", "--memory-limit", "0")
         options = (*options, "--no-nanny") if before else options
         self.nanny = self._start("worker", before, self.address, *options) if workers else None
@@ -94,6 +94,13 @@ def running(folder: Path, workers: int = 2, before: str = "") -> Iterator[Cluste
         yield cluster
     finally:
         cluster.end()
+
+
+def _address_in(told: Path) -> str:
+    """Return the address that a scheduler wrote into its file; empty until it is there, and whole."""
+    with suppress(OSError, ValueError):
+        return str(json.loads(told.read_text())["address"])
+    return ""
 
 
 def until(holds: Callable[[], bool]) -> None:
