@@ -93,13 +93,12 @@ _STRING = re.compile(
 )
 """A string as nearly all programs write it: its text, or its pieces with formats of their own."""
 _PIECE = re.compile(r"<t(?: [^<>]*)?>([^<]*)<")
-_NAME = re.compile(r"<(\w+)")
 
 
 def _read_strings_usual(package: Package, part: str, data: bytes) -> tuple[list[str], Set[str]] | None:
     """Read strings that are all written in the usual way, see ``sheet_reader``; None for others.
 
-    Returns the strings, and the names of the elements in those that have pieces.
+    Returns the strings, and the names in RICH that stand in those that have pieces.
     """
     begin, end = data.find(b">", data.find(b"<sst")) + 1, data.rfind(b"</sst>")
     if not 0 < begin < end or not is_plain(data):
@@ -108,13 +107,13 @@ def _read_strings_usual(package: Package, part: str, data: bytes) -> tuple[list[
     pieces = _STRING.split(data[begin:end].decode())
     if any(pieces[::3]):
         return None
-    rich = [text for text in pieces[2::3] if text]
+    rich = "".join(text for text in pieces[2::3] if text)
     texts = (
         "".join(_PIECE.findall(several)) if several else text
         for text, several in zip(pieces[1::3], pieces[2::3], strict=True)
     )
     strings = [decode_references(text) if "&" in text else text for text in texts]
-    return strings, {name for text in rich for name in _NAME.findall(text)}
+    return strings, {name for name in RICH if f"<{name}" in rich}
 
 
 _CHILDREN = {"": ("si",), "si": ("t", "r"), "r": ("t", "rPr"), "rPr": tuple(RICH)}

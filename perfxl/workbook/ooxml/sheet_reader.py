@@ -190,14 +190,15 @@ def _read_usual(grid: Grid, package: Package, part: str, data: bytes) -> bool:
     if data.count(b"</", 0, begin) > package.limits.depth:
         return False
     parse_part(make_parser(package, part), data, package, part)
-    head, text, tail = data[:begin].decode(), data[begin:end].decode(), data[end:].decode()
-    areas = [*_AREA.findall(head), *_AREA.findall(tail)]
-    if len(areas) < len(_AREA_TAG.findall(head)) + len(_AREA_TAG.findall(tail)):
+    last = data.rfind(b"<mergeCell", end) + 1  # what follows the merged cells is long, and says nothing of them
+    around = data[:begin].decode() + data[end : data.find(b">", last) + 1 if last else end].decode()
+    areas = _AREA.findall(around)
+    if len(areas) < len(_AREA_TAG.findall(around)):
         return False
     try:
         for tag, attributes in areas:
             _read_area(grid, package, tag, dict(_ATTRIBUTE.findall(attributes)))
-        return _read_cells(grid, package, part, text)
+        return _read_cells(grid, package, part, data[begin:end].decode())
     except ValueError as error:  # a row or columns that no sheet has
         raise package.refusal("damaged_part", part=part) from error
 

@@ -26,7 +26,7 @@ HEADS = st.sampled_from(
 @given(head=HEADS, mark=st.sampled_from([b"", codecs.BOM_UTF8]), pieces=st.lists(PIECES, max_size=6))
 def test_the_text_of_a_plain_part_is_what_stands_between_its_tags(head: str, mark: bytes, pieces: list[str]) -> None:
     data = mark + f"{head}<a>{''.join(pieces)}</a>".encode()
-    assume(is_plain(data))
+    assume(is_plain(data) and b"]]>" not in data)  # the latter is not well-formed (XML 1.0, 2.4)
     texts: list[str] = []
     reader = expat.ParserCreate()
     reader.CharacterDataHandler = texts.append
